@@ -1,0 +1,45 @@
+"""hhtools: streaming Unix filters for human-preference data, and the same functions as a library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.to_regression import to_regression
+    from hhtools.commands.unpack_kto import unpack_kto
+    from hhtools.library import read_pairs
+    from hhtools.records import Bad, Dropped, chain
+
+__all__ = [
+    "Bad",
+    "Dropped",
+    "chain",
+    "filter_singleturn",
+    "parse_pair",
+    "parse_transcript",
+    "read_pairs",
+    "to_regression",
+    "unpack_kto",
+]
+
+_HOMES = {
+    "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "parse_pair": "hhtools.commands.parse",
+    "parse_transcript": "hhtools.commands.parse",
+    "read_pairs": "hhtools.library",
+    "to_regression": "hhtools.commands.to_regression",
+    "unpack_kto": "hhtools.commands.unpack_kto",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # A console script imports this package first, and `--help` must not pay for what it does not use.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "hhtools.records")), name)

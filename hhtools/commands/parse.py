@@ -1,0 +1,107 @@
+"""hh-parse: raw HH-RLHF rows -> pairs and conversations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from hhtools.pairs import PAIR_FIELDS
+from hhtools.records import Bad, Dropped, Record, Rows, Stage, text_of
+from hhtools.sources import hh, nemo_aligner
+from hhtools.sources.hh import Whitespace
+from hhtools.stream.command import filter_command
+
+
+def parse(
+    record: Record, *, whitespace: Whitespace = "strip", compat: bool = False, source: str | None = None
+) -> Rows:
+    """Turn a raw row of HH-RLHF into a pair, or one of its red-team file into a conversation.
+
+    ``source`` replaces the record's own.
+
+    Raises:
+        Bad: as parse_pair and parse_transcript do.
+    """
+    if source is not None:
+        record = {**record, "source": source}
+    if "transcript" in record and "chosen" not in record:
+        return parse_transcript(record, whitespace=whitespace)
+    return parse_pair(record, whitespace=whitespace, compat=compat)
+
+
+def parse_pair(record: Record, *, whitespace: Whitespace = "strip", compat: bool = False) -> Rows:
+    r"""Turn a raw pair of transcripts into ``{"prompt", "chosen", "rejected"}``; other fields are carried along.
+
+    ``compat`` splits as NeMo-Aligner's script does and drops what it skips (``sources.nemo_aligner``).
+
+    >>> question = "\n\nHuman: 2+2?\n\nAssistant: "
+    >>> parse_pair({"chosen": question + "4", "rejected": question + "5", "id": 7})[0]["rejected"]
+    [{'role': 'assistant', 'content': '5'}]
+
+    Raises:
+        Bad: ``missing-field``, ``wrong-type``, or ``bad-transcript``.
+    """
+    if type(record.get("chosen")) is list and "prompt" in record:
+        raise Bad("wrong-type", '"chosen" is a list of messages: this pair is parsed already, hh-parse stands twice')
+    chosen, rejected = text_of(record, "chosen"), text_of(record, "rejected")
+    if "prompt" in record:
+        raise Bad("wrong-type", '"prompt" stands beside "chosen" and "rejected": this is no raw HH pair')
+    sides = nemo_aligner.split_pair(chosen, rejected) if compat else hh.split_pair(chosen, rejected, whitespace)
+    if sides is None:
+        return Dropped("role-order")
+    pair: Record = dict(zip(PAIR_FIELDS, sides))
+    return (_carry_others(record, pair, ("chosen", "rejected")),)
+
+
+def parse_transcript(record: Record, *, whitespace: Whitespace = "strip") -> Rows:
+    r"""Turn a red-team row into ``{"messages"}``; its rating, tags and other fields are carried along.
+
+    >>> parse_transcript({"transcript": "\n\nHuman: Hi\n\nAssistant: Hello!", "rating": 0.0})[0]["rating"]
+    0.0
+
+    Raises:
+        Bad: ``missing-field``, ``wrong-type``, or ``bad-transcript``.
+    """
+    transcript = text_of(record, "transcript")
+    if "messages" in record:
+        raise Bad("wrong-type", '"messages" stands beside "transcript": this is no raw red-team row')
+    conversation: Record = {"messages": hh.split_transcript(transcript, whitespace)}
+    return (_carry_others(record, conversation, ("transcript",)),)
+
+
+def _carry_others(record: Record, parsed: Record, raw_fields: tuple[str, ...]) -> Record:
+    if len(record) > len(raw_fields):
+        parsed.update((field, value) for field, value in record.items() if field not in raw_fields)
+    return parsed
+
+
+@filter_command(read_fields=("chosen", "rejected", "transcript"), adds_source=True)
+@click.option("--source", metavar="NAME", help="Name where the records are from, instead of their file or own source.")
+@click.option(
+    "--whitespace",
+    type=click.Choice(["strip", "keep"]),
+    default="strip",
+    show_default=True,
+    help="Trim each message at both ends, or keep it as it is.",
+)
+@click.option(
+    "--compat",
+    type=click.Choice(["nemo-aligner"]),
+    help="Split as NeMo-Aligner's HH script does, white space kept, and drop what it skips.",
+)
+def main(source: str | None, whitespace: Whitespace, compat: str | None) -> Stage:
+    """Raw HH-RLHF rows in, pairs {"prompt", "chosen", "rejected"} of messages out.
+
+    The turns that both sides share become the prompt. Red-team rows (a file of lines or one JSON array) become
+    conversations {"messages"}. Every other field is carried along, and "source" names the file.
+
+    Examples:
+        zcat helpful-base.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl
+        hh-parse helpful-base.jsonl.gz harmless-base.jsonl.gz -o pairs.jsonl
+        hh-parse --bad bad.jsonl --report tally.json helpful-base.jsonl.gz > pairs.jsonl
+        hh-parse red-team.json.gz > conversations.jsonl
+    """
+    if compat:
+        return partial(parse, whitespace="keep", compat=True, source=source)
+    return partial(parse, whitespace=whitespace, source=source)

@@ -1,0 +1,178 @@
+"""hh-unpack-kto: pairs -> rows for KTO trainers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Literal
+
+import click
+
+from hhtools.formats import kto
+from hhtools.formats.carry import Carry
+from hhtools.pairs import UNFIT, Unfit, in_turn, pair_of, roles_of, unfit
+from hhtools.records import Dropped, Message, Record, Rows, Stage
+from hhtools.stream.command import filter_command
+
+History = Literal["full", "last"]
+
+_NOTHING = Carry()
+
+
+def unpack_kto(
+    record: Record,
+    *,
+    trainer: str = "nemo",
+    history: History = "full",
+    keep: Collection[Unfit] = (),
+    carry: Callable[[Record], Record] = _NOTHING,
+) -> Rows:
+    """Turn a pair into a desirable and an undesirable row, in the form that ``trainer`` reads (a name in kto.FORMATS).
+
+    ``history`` "last" leaves only the last human message in the prompt. A pair that is unfit for training
+    (``hhtools.pairs.unfit``) is dropped, unless ``keep`` names the reason and a row can express it: every answer has to
+    be the assistant's, to a prompt of one message at least.
+
+    >>> pair = {"prompt": [{"role": "user", "content": "2+2?"}],
+    ...         "chosen": [{"role": "assistant", "content": "4"}], "rejected": [{"role": "assistant", "content": "5"}]}
+    >>> [(row["response"], row["preference"]) for row in unpack_kto(pair)]
+    [('4', 'chosen'), ('5', 'rejected')]
+
+    Raises:
+        Bad: ``missing-field`` or ``wrong-type``.
+    """
+    pair = pair_of(record)
+    reason = unfit(pair, keep)
+    if reason:
+        return Dropped(reason)
+    prompt, chosen, rejected = pair
+    answer, other = chosen[-1], rejected[-1]
+    if answer["role"] != "assistant" or other["role"] != "assistant":
+        return Dropped("role-order")
+    make_rows = kto.FORMATS[trainer].rows
+    if prompt and len(chosen) == len(rejected) == 1:
+        rows = make_rows(_asked(prompt, history), answer["content"], other["content"])
+    else:
+        own_prompt, other_prompt = prompt + chosen[:-1], prompt + rejected[:-1]
+        if not own_prompt or not other_prompt:
+            return Dropped("prompts-differ")
+        desirable, _ = make_rows(_asked(own_prompt, history), answer["content"], other["content"])
+        _, undesirable = make_rows(_asked(other_prompt, history), answer["content"], other["content"])
+        rows = desirable, undesirable
+    carried = carry(record)
+    return [{**row, **carried} for row in rows] if carried else rows
+
+
+def unpack_like_nemo_aligner(record: Record) -> Rows:
+    """Turn a pair of ``hh-parse --compat nemo-aligner`` into the very rows of NeMo-Aligner's HH script.
+
+    The script loses all but the last human turn, compares nothing else of the two prompts, and cuts the prompt's text
+    out of the answer wherever it occurs. What it skips is dropped. Source: sources/nemo_aligner.py.
+
+    Raises:
+        Bad: ``missing-field`` or ``wrong-type``.
+    """
+    prompt, chosen, rejected = pair_of(record)
+    chosen, rejected = prompt + chosen, prompt + rejected
+    if not (in_turn(roles_of(chosen)) and in_turn(roles_of(rejected))):
+        return Dropped("role-order")
+    if chosen[-2] != rejected[-2]:
+        return Dropped("prompts-differ")
+    rows = kto.nemo([chosen[-2]], chosen[-1]["content"], rejected[-1]["content"])
+    return [{**row, "response": row["response"].replace(row["prompt"], "")} for row in rows]
+
+
+class Stagger:
+    """A stage that writes the undesirable row of a pair some pairs after its desirable row.
+
+    Trainers with a KL term read neighbouring rows together, and two answers to one prompt there bias it.
+
+    >>> stage = Stagger(lambda record: ({"label": True, **record}, {"label": False, **record}), distance=1)
+    >>> stage({"id": 1}), stage({"id": 2})
+    (({'label': True, 'id': 1},), ({'label': True, 'id': 2}, {'label': False, 'id': 1}))
+    >>> stage.finish()
+    [{'label': False, 'id': 2}]
+    """
+
+    def __init__(self, unpack: Stage, distance: int) -> None:
+        self._unpack = unpack
+        self._distance = distance
+        self._held: deque[Record] = deque()
+
+    def __call__(self, record: Record) -> Rows:
+        """Give the desirable row of this pair, and the undesirable one of an earlier pair."""
+        rows = self._unpack(record)
+        if not rows:
+            return rows
+        desirable, undesirable = rows
+        self._held.append(undesirable)
+        return (desirable, self._held.popleft()) if len(self._held) > self._distance else (desirable,)
+
+    def finish(self) -> list[Record]:
+        """Give the rows still held."""
+        rows = list(self._held)
+        self._held.clear()
+        return rows
+
+
+def _asked(prompt: list[Message], history: History) -> list[Message]:
+    if history == "full":
+        return prompt
+    return [message for message in prompt[:-1] if message["role"] == "system"] + prompt[-1:]
+
+
+@filter_command(read_fields=("prompt", "chosen", "rejected"))
+@click.option(
+    "--for", "trainer", type=click.Choice(list(kto.FORMATS)), default="nemo", show_default=True, help="Who reads the rows."
+)
+@click.option(
+    "--stagger",
+    type=click.IntRange(min=0),
+    metavar="K",
+    help="Write a rejected row K pairs after its chosen row.  [default: 0 for nemo, which shuffles; else 16]",
+)
+@click.option(
+    "--history",
+    type=click.Choice(["full", "last"]),
+    default="full",
+    show_default=True,
+    help="Put the whole dialogue into the prompt, or the last human message only.",
+)
+@click.option("--keep", type=click.Choice(UNFIT), multiple=True, help="Keep pairs that are unfit for this reason.")
+@click.option("--carry", metavar="FIELD", multiple=True, help="Carry this field of each pair along.")
+@click.option(
+    "--compat", type=click.Choice(["nemo-aligner"]), help="Give the very rows of NeMo-Aligner's HH script."
+)
+def main(
+    trainer: str,
+    stagger: int | None,
+    history: History,
+    keep: tuple[Unfit, ...],
+    carry: tuple[str, ...],
+    compat: str | None,
+) -> Stage:
+    """Pairs in, one desirable and one undesirable row for each out, in the form that a KTO trainer reads.
+
+    Pairs that are unfit for training are counted as dropped: prompts-differ, empty-answer, role-order, tie.
+
+    Examples:
+        zcat helpful-base.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl
+        hh-parse helpful-base.jsonl.gz | hh-unpack-kto --for trl --carry source -o train.jsonl
+        hh-parse helpful-base.jsonl.gz | hh-unpack-kto --for swift --keep tie --max-drop 0.2 > train.jsonl
+        hh-parse --compat nemo-aligner helpful-base.jsonl.gz | hh-unpack-kto --compat nemo-aligner > train.jsonl
+    """
+    if compat:
+        if trainer != "nemo" or stagger or history != "full" or keep or carry:
+            raise click.UsageError("--compat nemo-aligner gives fixed rows: no other option goes with it")
+        return unpack_like_nemo_aligner
+    format = kto.FORMATS[trainer]
+    for reason in keep:
+        if reason in format.cannot_keep:
+            raise click.UsageError(f"--keep {reason}: {format.cannot_keep[reason]}")
+    own_fields = kto.fields(trainer)
+    for field in carry:
+        if field in own_fields:
+            raise click.UsageError(f"--carry {field}: the rows for {trainer} have a field of that name")
+    unpack = partial(unpack_kto, trainer=trainer, history=history, keep=keep, carry=Carry(carry))
+    return Stagger(unpack, format.stagger if stagger is None else stagger)

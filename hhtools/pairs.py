@@ -1,0 +1,82 @@
+"""The preference pair ``{"prompt", "chosen", "rejected"}``, and why one is unfit for training.
+
+This is TRL's conversational preference form: three lists of messages, where prompt + chosen is the chosen dialogue and
+prompt + rejected the rejected one. Any other field is carried along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal, NamedTuple, get_args
+
+from hhtools.records import Bad, Message, Record, messages_of
+
+Unfit = Literal["prompts-differ", "empty-answer", "role-order", "tie"]
+UNFIT: tuple[Unfit, ...] = get_args(Unfit)
+"""Why a pair cannot be trained on, in the order in which the reasons are looked for."""
+
+PAIR_FIELDS = ("prompt", "chosen", "rejected")
+
+
+class Pair(NamedTuple):
+    """The checked messages of a pair."""
+
+    prompt: list[Message]
+    chosen: list[Message]
+    rejected: list[Message]
+
+
+def pair_of(record: Record) -> Pair:
+    """Give the checked messages of a pair record.
+
+    Raises:
+        Bad: ``missing-field`` or ``wrong-type``; a raw HH pair is told apart, with the step that it lacks.
+    """
+    if type(record.get("chosen")) is str and type(record.get("rejected")) is str:
+        raise Bad("wrong-type", '"chosen" is a string: this is a raw pair, run it through hh-parse first')
+    pair = Pair(messages_of(record, "prompt"), messages_of(record, "chosen"), messages_of(record, "rejected"))
+    if not pair.chosen or not pair.rejected:
+        field = "rejected" if pair.chosen else "chosen"
+        raise Bad("wrong-type", f'"{field}" holds no message')
+    return pair
+
+
+def unfit(pair: Pair, keep: Collection[Unfit] = ()) -> Unfit | None:
+    """Tell why a pair cannot be trained on: the first reason of UNFIT that holds and is not in ``keep``, or None.
+
+    * ``prompts-differ``: more than one message remains on a side, or none is shared.
+    * ``empty-answer``: the last message of a side is empty or all white space.
+    * ``role-order``: a side is not strictly user, assistant, user ... assistant (after one system message, if any).
+    * ``tie``: both sides end with the same answer.
+
+    >>> question, answer = {"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}
+    >>> unfit(Pair([question], [answer], [answer]))
+    'tie'
+    """
+    prompt, chosen, rejected = pair
+    answer, other = chosen[-1]["content"], rejected[-1]["content"]
+    if (len(chosen) > 1 or len(rejected) > 1 or not prompt) and "prompts-differ" not in keep:
+        return "prompts-differ"
+    if not (answer.strip() and other.strip()) and "empty-answer" not in keep:
+        return "empty-answer"
+    shared = roles_of(prompt)
+    if not (in_turn(shared + roles_of(chosen)) and in_turn(shared + roles_of(rejected))) and "role-order" not in keep:
+        return "role-order"
+    if answer == other and "tie" not in keep:
+        return "tie"
+    return None
+
+
+def roles_of(messages: list[Message]) -> list[str]:
+    """List who speaks, message by message."""
+    return [message["role"] for message in messages]
+
+
+def in_turn(roles: list[str]) -> bool:
+    """Tell whether a dialogue is user, assistant, user ... assistant, after one system message at most.
+
+    >>> in_turn(["system", "user", "assistant"]), in_turn(["user", "assistant", "assistant"]), in_turn([])
+    (True, False, True)
+    """
+    turns = roles[1:] if roles[:1] == ["system"] else roles
+    return turns == ["user", "assistant"] * (len(turns) // 2)

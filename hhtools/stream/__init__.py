@@ -1,0 +1,1 @@
+"""The machinery that every command shares: inputs, the loop and its tally, outputs, reports, exit codes."""

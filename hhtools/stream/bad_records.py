@@ -1,0 +1,103 @@
+"""Where bad records go, and how many of anything are too many."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import Counter
+
+import orjson
+
+from hhtools.records import Bad
+from hhtools.stream.console import say
+from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.options import Limit
+from hhtools.stream.outputs import Descriptor
+from hhtools.stream.report import Tally, with_reasons
+
+_NAMED_PER_REASON = 10
+_KEPT_OF_LONG_LINE = 4096
+
+
+def exceeds(count: int, limit: Limit | None, read: int) -> bool:
+    """Tell whether a count is more than a limit allows.
+
+    >>> exceeds(3, 2, 100), exceeds(3, 0.05, 100), exceeds(3, None, 100)
+    (True, False, False)
+    """
+    if limit is None:
+        return False
+    return count > (limit * read if isinstance(limit, float) else limit)
+
+
+class BadRecords:
+    """What becomes of bad records: set aside in a file, told of on standard error, or the end of the run.
+
+    Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run.
+    """
+
+    def __init__(self, command: str, path: str | None, limit: Limit | None, quiet: bool) -> None:
+        self._command = command
+        self._path = path
+        self._limit = limit
+        self._quiet = quiet
+        self._named: Counter[str] = Counter()
+        self._file = Descriptor(_create(path)) if path else None
+
+    def take(self, bad: Bad, name: str, number: int, line: bytes) -> None:
+        """Set a bad record aside, or end the run with it.
+
+        Raises:
+            Fault: 65 when nothing allows bad records, 74 when the file cannot be written.
+        """
+        where = f"{name}:{number}: {bad}"
+        if self._file:
+            self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
+        elif self._limit is None:
+            raise Fault(Exit.BAD_RECORD, f"{where}; --bad FILE sets such records aside")
+        elif not self._quiet:
+            self._named[bad.reason] += 1
+            if self._named[bad.reason] <= _NAMED_PER_REASON:
+                say(f"{self._command}: {where}")
+
+    def conclude(self, tally: Tally) -> None:
+        """Tell in one line how many bad records there were.
+
+        Raises:
+            Fault: 3 when they were more than allowed, or all there was.
+        """
+        count = tally.bad.total()
+        if count == 0:
+            return
+        told = f"{with_reasons(tally.bad)} of {tally.read} records were bad"
+        place = f", set aside in {self._path}" if self._path else ""
+        if count == tally.read:
+            raise Fault(Exit.TOO_MANY, f"{told}{place}: nothing could be used")
+        if exceeds(count, self._limit, tally.read):
+            raise Fault(Exit.TOO_MANY, f"{told}{place}: more than --max-bad {self._limit} allows")
+        if not self._quiet:
+            say(f"{self._command}: {told}{place}")
+
+    def _entry(self, bad: Bad, name: str, number: int, line: bytes) -> dict[str, str | int]:
+        raw = line.removesuffix(b"\n")
+        if bad.reason == "line-too-long":
+            raw = raw[:_KEPT_OF_LONG_LINE]
+        entry: dict[str, str | int] = {
+            "source": name,
+            "line": number,
+            "command": self._command,
+            "reason": bad.reason,
+            "detail": bad.detail,
+        }
+        try:
+            entry["raw"] = raw.decode()
+        except UnicodeDecodeError:
+            entry["raw_base64"] = base64.b64encode(raw).decode()
+        return entry
+
+
+def _create(path: str) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    except OSError as error:
+        raise Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}") from None

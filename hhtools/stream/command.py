@@ -1,0 +1,104 @@
+"""What makes a console script of a function that returns a stage: its options, its help, its way out."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from hhtools.stream import main
+from hhtools.stream.exits import MEANINGS
+from hhtools.stream.options import RunOptions, run_options
+
+if TYPE_CHECKING:
+    from hhtools.records import Stage
+
+_EXAMPLES = "Examples:\n"
+_ENVIRONMENT = {
+    "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder",
+    "HH_QUIET=1": "--quiet for every command of a pipe",
+    "HH_DEBUG=1": "show the traceback of a bug",
+}
+
+
+class FilterCommand(click.Command):
+    """A filter: records in, through the stage that its function returns, rows out.
+
+    ``read_fields`` are the fields that the command reads itself. ``adds_source`` marks records that name no ``source``
+    with that of their file.
+    """
+
+    def __init__(self, make_stage: Callable[..., Stage], read_fields: Collection[str], adds_source: bool) -> None:
+        own_options = list(reversed(getattr(make_stage, "__click_params__", [])))
+        super().__init__(
+            name=command_name(make_stage.__module__),
+            callback=make_stage,
+            params=[*own_options, *run_options(), _version_option()],
+            help=inspect.getdoc(make_stage),
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        )
+        self.read_fields = read_fields
+        self.adds_source = adds_source
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Run as a console script: read sys.argv, and exit or die by a signal."""
+        main.run_and_exit(self, sys.argv[1:])
+
+    def read(self, argv: Sequence[str]) -> tuple[Stage, RunOptions]:
+        """Turn a command line into a stage and the options of its run.
+
+        Raises:
+            click.UsageError: for a wrong option or value. click.exceptions.Exit: after ``--help`` or ``--version``.
+        """
+        with self.make_context(self.name, list(argv)) as context:
+            given = dict(context.params)
+            options = RunOptions(**{field: given.pop(field) for field in RunOptions._fields})
+            stage: Stage = context.invoke(self.callback, **given)
+        return stage, options
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help: what goes in and comes out, usage, examples, options, exit codes, environment."""
+        about, _, examples = (self.help or "").partition(_EXAMPLES)
+        formatter.write_text(about.strip())
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line.strip()}\n" for line in examples.strip().splitlines()))
+        self.format_options(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in MEANINGS.items()])
+        with formatter.section("Environment"):
+            formatter.write_dl(list(_ENVIRONMENT.items()))
+
+
+def filter_command(
+    *, read_fields: Collection[str], adds_source: bool = False
+) -> Callable[[Callable[..., Stage]], FilterCommand]:
+    """Make a filter of a function that turns options into a stage and does nothing else."""
+    return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)
+
+
+def command_name(module: str) -> str:
+    """Give the name of the command that a module holds.
+
+    >>> command_name("hhtools.commands.unpack_kto")
+    'hh-unpack-kto'
+    """
+    return "hh-" + module.rpartition(".")[2].replace("_", "-")
+
+
+def _version_option() -> click.Option:
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show the version."
+    )
+
+
+def _tell_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        import hhtools
+
+        click.echo(f"{ctx.info_name} {hhtools.__version__}")
+        ctx.exit()

@@ -1,0 +1,137 @@
+"""A feed of plain, gzip or zstd bytes -> chunks of plain bytes, read to a verified end.
+
+What is compressed shows in its first bytes, never in its name. Every byte that could be decoded before a fault is
+given before the fault is raised; the gzip readers of Python and of isal lose up to a third of a truncated file.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.feed import CHUNK, Feed
+
+try:
+    from isal import isal_zlib as fast_zlib
+except ImportError:  # no wheel for this machine
+    fast_zlib = zlib
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + kind, 0x2A, 0x4D, 0x18]) for kind in range(16)))
+_UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip", b"PAR1": "Parquet"}
+
+# A decoder that meets an error gives nothing of the bytes it was just fed, so it is fed little at a time.
+_SLICE = 1 << 10
+
+
+def decompress(feed: Feed) -> tuple[Iterator[bytes], bool]:
+    """Give the plain, non-empty chunks of a feed, and whether its end will be verified (by a checksum or an end mark).
+
+    Raises:
+        Fault: 66 for another compression, 78 when zstd is not installed; InputFault (74) from the iterator when the
+            compressed bytes end early or are corrupt.
+    """
+    magic = feed.peek(6)
+    if magic.startswith(_GZIP):
+        return _gunzip(feed), True
+    if magic.startswith(_ZSTD):
+        return _unzstd(feed, _zstd_module(feed)), True
+    for start, kind in _UNSUPPORTED.items():
+        if magic.startswith(start):
+            raise Fault(Exit.NO_INPUT, f"{feed.name}: this is a {kind} file; give JSON Lines, plain, gzip or zstd")
+    return iter(feed.chunk, b""), False
+
+
+def _gunzip(feed: Feed) -> Iterator[bytes]:
+    # RFC 1952: any number of members, each a header, deflated data, and a trailer of CRC-32 and length.
+    while True:
+        _skip_gzip_header(feed)
+        inflater, crc, length = fast_zlib.decompressobj(-zlib.MAX_WBITS), 0, 0
+        for plain in _decoded(feed, inflater, fast_zlib.error):
+            crc = fast_zlib.crc32(plain, crc)
+            length += len(plain)
+            yield plain
+        trailer = feed.take(8)
+        if len(trailer) < 8:
+            raise _ends_early(feed)
+        if trailer != crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little"):
+            raise feed.fault("corrupt gzip data (its checksum is wrong); records already written may be damaged")
+        if not _another_member(feed):
+            return
+
+
+def _another_member(feed: Feed) -> bool:
+    following = feed.peek(2)
+    if following.startswith(_GZIP):
+        return True
+    while following:  # zeros pad archives on tape
+        if following.strip(b"\0"):
+            raise feed.fault("there is something else after the end of the gzip data")
+        feed.take(len(following))
+        following = feed.peek(1)
+    return False
+
+
+def _skip_gzip_header(feed: Feed) -> None:
+    header = feed.take(10)
+    if len(header) == 10 and (header[2] != 8 or header[3] & 0xE0):
+        raise feed.fault("corrupt gzip header")
+    flags = header[3] if len(header) == 10 else 0
+    if flags & 4:  # extra field
+        feed.take(int.from_bytes(feed.take(2), "little"))
+    for flag in (8, 16):  # file name, comment
+        while flags & flag and feed.take(1) not in (b"\0", b""):
+            pass
+    if flags & 2:  # header checksum
+        feed.take(2)
+    if not feed.peek(1):
+        raise _ends_early(feed)
+
+
+def _unzstd(feed: Feed, zstd: Any) -> Iterator[bytes]:
+    while feed.peek(1):
+        yield from _decoded(feed, zstd.ZstdDecompressor(), zstd.ZstdError)
+
+
+def _decoded(feed: Feed, decoder: Any, decoder_error: type[Exception]) -> Iterator[bytes]:
+    # Both kinds of decoder have decompress, eof and unused_data.
+    while not decoder.eof:
+        chunk = feed.chunk()
+        if not chunk:
+            raise _ends_early(feed)
+        plain, error = bytearray(), None
+        for start in range(0, len(chunk), _SLICE):
+            try:
+                plain += decoder.decompress(chunk[start : start + _SLICE])
+            except decoder_error as caught:
+                error = caught
+                break
+            if decoder.eof:
+                feed.give_back(decoder.unused_data + chunk[start + _SLICE :])
+                break
+            if len(plain) >= CHUNK:
+                yield bytes(plain)
+                plain.clear()
+        if plain:
+            yield bytes(plain)
+        if error:
+            raise feed.fault("corrupt compressed data") from error
+
+
+def _ends_early(feed: Feed) -> Fault:
+    return feed.fault("compressed input ends early; every record before the cut was passed on")
+
+
+def _zstd_module(feed: Feed) -> Any:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError:
+        message = f"{feed.name}: reading zstd needs an extra: pip install 'hhtools[zst]'"
+        raise Fault(Exit.MISSING_EXTRA, message) from None
+    return zstd

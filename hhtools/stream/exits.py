@@ -1,0 +1,63 @@
+"""Exit codes, and the one exception that carries them to the end of a command."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Why a command ended; sysexits where they fit, so that cron and make can tell what helps."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    TOO_MANY = 3
+    BAD_RECORD = 65
+    NO_INPUT = 66
+    NO_OUTPUT = 73
+    IO = 74
+    NETWORK = 75
+    PERMISSION = 77
+    MISSING_EXTRA = 78
+
+
+MEANINGS = {
+    Exit.OK: "every record was used, dropped on purpose, or set aside as asked",
+    Exit.BUG: "a bug of hhtools; HH_DEBUG=1 shows it",
+    Exit.USAGE: "wrong option or argument, or nothing to read",
+    Exit.TOO_MANY: "the run is complete, but more bad or dropped records than allowed",
+    Exit.BAD_RECORD: "stopped at a bad record",
+    Exit.NO_INPUT: "an input cannot be opened",
+    Exit.NO_OUTPUT: "an output cannot be created",
+    Exit.IO: "an input ended early or is corrupt, or a write failed",
+    Exit.NETWORK: "network trouble: try again",
+    Exit.PERMISSION: "permission or credentials are missing",
+    Exit.MISSING_EXTRA: "an optional package is missing",
+}
+
+SIGNALLED = 128
+"""Codes above this mean death by a signal, as a shell shows them: 130 by SIGINT, 141 by SIGPIPE."""
+
+COMPLETE = {Exit.OK, Exit.TOO_MANY}
+"""The codes after which standard output holds all there was to write."""
+
+
+class Fault(Exception):
+    """The end of a run: its exit code, and one line that says where, what, and the way out."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class InputFault(Fault):
+    """An input that ended early or is corrupt; what was read before it is good and has been passed on."""
+
+
+class BrokenOutput(Exception):
+    """The reader of standard output has gone away."""
+
+
+class Bug(Exception):
+    """An error of hhtools itself, with the record at which it showed."""

@@ -1,0 +1,143 @@
+"""Named inputs -> the bytes of their records, whatever they are packed in."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from hhtools.stream import remote
+from hhtools.stream.array import array_records
+from hhtools.stream.decompress import decompress
+from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.feed import CHUNK, Feed, Raw
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+STDIN = "-"
+MAX_LINE = 16 << 20
+
+_BOM = b"\xef\xbb\xbf"
+_PACKING = {".gz", ".zst", ".jsonl", ".ndjson", ".json"}
+_SPLITS = {"train", "test", "validation"}
+
+
+class Input:
+    """An open input: what messages call it, what its records are marked with, and their bytes."""
+
+    def __init__(self, path: str, max_line: int = MAX_LINE, before_wait: Callable[[], None] = lambda: None) -> None:
+        self.name = "stdin" if path == STDIN else path
+        self.source = source_of(path)
+        self.end = "not reached"
+        self.records = 0
+        self.max_line = max_line
+        self._feed = Feed(self.name, _open(path), before_wait)
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes came from the kernel or the network, before they were decompressed."""
+        return self._feed.bytes_read
+
+    def lines(self) -> Iterator[bytes]:
+        r"""Give the bytes of each record: a line, or an element of an array.
+
+        One of more than max_line bytes comes as its first max_line + 1 bytes, without ``\n`` at the end.
+
+        Raises:
+            Fault: when the input ends early or is corrupt, after all that could be decoded was given.
+        """
+        plain, verified = decompress(self._feed)
+        start, plain = _without_bom(plain)
+        if start.startswith(b"["):
+            yield from array_records(plain, self.max_line, self._feed.fault)
+            verified = True
+        else:
+            yield from _split_lines(plain, self.max_line)
+        self.end = "verified" if verified else "unverified"
+
+    def close(self) -> None:
+        """Close the input."""
+        self._feed.close()
+
+
+def check_readable(path: str) -> None:
+    """Make sure that a local input can be opened, so that a run over many shards does not find out at the last.
+
+    Raises:
+        Fault: 66 when it is missing or a directory, 77 when it may not be read.
+    """
+    if path != STDIN and not remote.is_url(path):
+        _open(path).close()
+
+
+def source_of(path: str) -> str | None:
+    """Name where the records of a path are from: its stem, or its folder when the stem is a split; none for stdin.
+
+    >>> source_of("helpful-base.jsonl.gz"), source_of("s3://bucket/hh/helpful-base/train.jsonl.gz"), source_of("-")
+    ('helpful-base', 'helpful-base', None)
+    """
+    if path == STDIN:
+        return None
+    place = remote.path_of(path) if remote.is_url(path) else os.path.abspath(path)
+    folder, name = os.path.split(place)
+    stem, suffix = os.path.splitext(name)
+    while suffix in _PACKING:
+        stem, suffix = os.path.splitext(stem)
+    stem += suffix
+    return os.path.basename(folder) or stem if stem in _SPLITS else stem
+
+
+class ChunkReader(io.RawIOBase):
+    """Chunks of bytes as a raw stream, which io.BufferedReader cuts into lines at C speed."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill the buffer with what the current chunk holds; 0 at the end."""
+        if not self._rest:
+            self._rest = memoryview(next(self._chunks, b""))
+        target = memoryview(buffer)
+        size = min(len(target), len(self._rest))
+        target[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def _split_lines(plain: Iterator[bytes], max_line: int) -> Iterator[bytes]:
+    readline = partial(io.BufferedReader(ChunkReader(plain), CHUNK).readline, max_line + 1)
+    for line in iter(readline, b""):
+        yield line
+        if len(line) > max_line:
+            while line and not line.endswith(b"\n"):
+                line = readline()
+
+
+def _without_bom(plain: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    start = b""
+    while len(start) < len(_BOM) and (chunk := next(plain, b"")):
+        start += chunk
+    start = start.removeprefix(_BOM)
+    return start[:1], chain([start] if start else [], plain)
+
+
+def _open(path: str) -> Raw:
+    if remote.is_url(path):
+        return remote.open_url(path)
+    try:
+        return io.FileIO(0, closefd=False) if path == STDIN else io.FileIO(path)
+    except OSError as error:
+        name = "standard input" if path == STDIN else path
+        what = "it is closed" if path == STDIN and error.errno == errno.EBADF else error.strerror or str(error)
+        code = Exit.PERMISSION if isinstance(error, PermissionError) else Exit.NO_INPUT
+        raise Fault(code, f"{name}: cannot be opened: {what}") from None

@@ -1,0 +1,67 @@
+"""The options that every filter has."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+Limit = int | float
+"""A count of records, or, as a float, a fraction of those read."""
+
+
+class RunOptions(NamedTuple):
+    """How a run was asked for; one field for each of run_options()."""
+
+    paths: tuple[str, ...]
+    output: str | None
+    bad: str | None
+    max_bad: Limit | None
+    max_drop: Limit | None
+    report: str | None
+    limit: int | None
+    max_line: int
+    quiet: bool
+    verbose: bool
+
+
+def run_options() -> list[click.Parameter]:
+    """Make the parameters that every filter has."""
+    return [
+        click.Argument(["paths"], nargs=-1, metavar="[PATH]..."),
+        click.Option(["-o", "--output"], metavar="FILE", help="Write to FILE, which appears whole or not at all."),
+        click.Option(["--bad"], metavar="FILE", help="Set bad records aside in FILE and go on."),
+        click.Option(
+            ["--max-bad"],
+            callback=_limit,
+            metavar="LIMIT",
+            help="Go on past bad records; exit 3 if more than LIMIT were bad: a count (12) or a fraction (0.01).",
+        ),
+        click.Option(
+            ["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT records were dropped."
+        ),
+        click.Option(["--report"], metavar="FILE", help="Write the tally to FILE as JSON, on failure too."),
+        click.Option(["-n", "--limit"], type=click.IntRange(min=0), metavar="N", help="Stop after N input records."),
+        click.Option(
+            ["--max-line"],
+            type=click.IntRange(min=1),
+            default=16 << 20,
+            show_default="16 MiB",
+            metavar="BYTES",
+            help="Take longer lines for bad.",
+        ),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
+    ]
+
+
+def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> Limit | None:
+    if value is None:
+        return None
+    try:
+        limit: Limit = float(value) if "." in value else int(value)
+    except ValueError:
+        limit = -1
+    if limit < 0 or (isinstance(limit, float) and limit > 1):
+        raise click.BadParameter(f"{value!r} is neither a count (12) nor, with a point, a fraction (0.01)", ctx, param)
+    return limit

@@ -1,0 +1,101 @@
+"""The loop: lines in, through a stage, rows out, and every record accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+
+from hhtools.records import Bad, Dropped, Stage, held_rows
+from hhtools.stream.decode import decode, encode, one_line
+from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.inputs import MAX_LINE, Input, check_readable
+from hhtools.stream.report import Tally
+
+SetAside = Callable[[Bad, str, int, bytes], None]
+
+
+class Run:
+    """One pass of a stage over inputs.
+
+    The inputs are opened one after the other, each when the one before it has ended.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        paths: Sequence[str],
+        *,
+        limit: int | None = None,
+        max_line: int = MAX_LINE,
+        read_fields: Collection[str] = (),
+        adds_source: bool = False,
+    ) -> None:
+        self.tally = Tally()
+        self.inputs: list[Input] = []
+        self._stage = stage
+        self._paths = paths
+        self._limit = limit
+        self._max_line = max_line
+        self._read_fields = frozenset(read_fields)
+        self._adds_source = adds_source
+
+    def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
+        """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
+
+        ``set_aside`` is told of every bad record. ``before_wait`` is called each time an input goes back to the kernel
+        for more: output should not be held back then.
+
+        Raises:
+            Fault: for an input that cannot be opened or read to its end, or what ``set_aside`` raises.
+        """
+        fault = None
+        try:
+            for path in self._paths:
+                check_readable(path)
+            for path in self._paths:
+                if self._limit is None or self.tally.read < self._limit:
+                    given = Input(path, self._max_line, before_wait)
+                    self.inputs.append(given)
+                    with closing(given):
+                        yield from self._rows_of(given, set_aside)
+        except Fault as caught:
+            fault = caught
+        yield from map(encode, held_rows(self._stage))
+        if fault:
+            raise fault
+        if not self.tally.balances():
+            raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
+
+    def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
+        tally, stage, limit, max_line = self.tally, self._stage, self._limit, self._max_line
+        read_fields = self._read_fields
+        source = given.source if self._adds_source else None
+        for number, line in enumerate(given.lines(), 1):
+            try:
+                if len(line) > max_line and not line.endswith(b"\n"):
+                    raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
+                record = decode(line, read_fields)
+                if source is not None:
+                    record.setdefault("source", source)
+                rows = stage(record)
+                # All rows of a record are encoded before the first is given: a record is written whole or not at all.
+                encoded = [one_line(line) if row is record else encode(row) for row in rows]
+            except Bad as bad:
+                if not line.strip():
+                    tally.blank += 1
+                    continue
+                tally.read += 1
+                tally.bad[bad.reason] += 1
+                set_aside(bad, given.name, number, line)
+            except Exception as error:
+                raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
+            else:
+                tally.read += 1
+                if isinstance(rows, Dropped):
+                    tally.dropped[rows.reason] += 1
+                else:
+                    tally.used += 1
+                    yield from encoded
+            given.records += 1
+            if tally.read == limit:
+                return
