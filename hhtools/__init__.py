@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.library import read_pairs
-    from hhtools.records import Bad, Dropped, chain
+    from hhtools.records import Bad, Dropped
+    from hhtools.stages import chain
 
 __all__ = [
     "Bad",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Bad": "hhtools.records",
+    "Dropped": "hhtools.records",
+    "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
@@ -38,8 +42,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # A console script imports this package first, and `--help` must not pay for what it does not use.
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES.get(name, "hhtools.records")), name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from os import PathLike, fspath
 
-from hhtools.commands.parse import parse
+from hhtools.commands.parse import parse_pair
 from hhtools.records import Bad, Record
 from hhtools.sources.hh import Whitespace
 from hhtools.stream.decode import decode
@@ -27,7 +27,7 @@ def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") ->
         Bad: with the file and line at which it stands, and its reason.
         hhtools.stream.exits.Fault: for a file that cannot be opened, ends early or is corrupt.
     """
-    for path in map(fspath, paths):
+    for path in [fspath(path) for path in paths]:
         with closing(Input(path)) as given:
             for number, line in enumerate(given.lines(), 1):
                 if line.strip():
@@ -38,7 +38,7 @@ def _parsed(line: bytes, given: Input, number: int, whitespace: Whitespace) -> R
     try:
         record = decode(line)
         record.setdefault("source", given.source)
-        (parsed,) = parse(record, whitespace=whitespace)
+        (parsed,) = parse_pair(record, whitespace=whitespace)
     except Bad as bad:
         bad.where = f"{given.name}:{number}: "
         raise

@@ -13,7 +13,6 @@ A stage that has to remember is an object with ``__call__(record)`` and ``finish
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from typing import Any, Literal, TypedDict, get_args
 
 Record = dict[str, Any]
@@ -75,6 +74,7 @@ class Dropped(tuple[Record, ...]):
     reason: str
 
     def __new__(cls, reason: str) -> Dropped:
+        """Make the result for a record dropped for this reason."""
         dropped = super().__new__(cls)
         dropped.reason = reason
         return dropped
@@ -84,43 +84,6 @@ class Dropped(tuple[Record, ...]):
 
     def __repr__(self) -> str:
         return f"Dropped({self.reason!r})"
-
-
-class _Chain:
-    # A class and not a closure, so that a chain can be pickled and sent to workers.
-    def __init__(self, first: Stage, second: Stage) -> None:
-        self._first = first
-        self._second = second
-
-    def __call__(self, record: Record) -> Rows:
-        rows = self._first(record)
-        if len(rows) == 1:
-            return self._second(rows[0])
-        return rows if isinstance(rows, Dropped) else self._through(rows)
-
-    def finish(self) -> list[Record]:
-        return [*self._through(held_rows(self._first)), *held_rows(self._second)]
-
-    def _through(self, records: Sequence[Record]) -> list[Record]:
-        return [row for record in records for row in self._second(record)]
-
-
-def chain(*stages: Stage) -> Stage:
-    """Fuse stages into one, as a shell pipe does, without encoding anything between them.
-
-    A record that a later stage drops keeps its reason, as long as each stage before gave one row for it.
-
-    >>> fused = chain(lambda record: [record, record], lambda record: [{"id": record["id"] * 2}])
-    >>> fused({"id": 1})
-    [{'id': 2}, {'id': 2}]
-    """
-    return reduce(_Chain, stages)
-
-
-def held_rows(stage: Stage) -> Sequence[Record]:
-    """Give the rows that a stage with a memory still holds, and let it forget them; a pure stage holds none."""
-    finish = getattr(stage, "finish", None)
-    return finish() if finish else ()
 
 
 def text_of(record: Mapping[str, Any], field: str) -> str:
@@ -133,10 +96,10 @@ def text_of(record: Mapping[str, Any], field: str) -> str:
     Raises:
         Bad: ``missing-field``, or ``wrong-type`` when it holds anything but a string.
     """
-    value = _value(record, field)
-    if type(value) is not str:
-        raise wrong_type(field, value, "a string")
-    return value
+    value = record.get(field)
+    if type(value) is str:
+        return value
+    raise wrong_field(record, field, "a string")
 
 
 def messages_of(record: Mapping[str, Any], field: str) -> list[Message]:
@@ -149,22 +112,24 @@ def messages_of(record: Mapping[str, Any], field: str) -> list[Message]:
     Raises:
         Bad: ``missing-field``, or ``wrong-type`` when it is not a list or a message in it is malformed.
     """
-    value = _value(record, field)
-    if type(value) is not list:
-        raise wrong_type(field, value, "a list of messages")
-    for position, message in enumerate(value):
-        try:
-            if message["role"] in ROLES and type(message["content"]) is str:
-                continue
-        except (KeyError, TypeError):
-            pass
-        raise _bad_message(f'"{field}"[{position}]', message)
-    return value
+    messages = record.get(field)
+    try:
+        if type(messages) is list:
+            for message in messages:
+                if message["role"] not in ROLES or type(message["content"]) is not str or len(message) > 2:
+                    break
+            else:
+                return messages
+    except (KeyError, TypeError):
+        pass
+    return _checked_messages(record, field)
 
 
-def wrong_type(field: str, value: object, wanted: str) -> Bad:
-    """Make the error for a field that holds another type than the one wanted."""
-    return Bad("wrong-type", f'"{field}" is {kind_of(value)}, not {wanted}')
+def wrong_field(record: Mapping[str, Any], field: str, wanted: str) -> Bad:
+    """Make the error for a field that is missing or holds another type than the one wanted."""
+    if field not in record:
+        return Bad("missing-field", f'no field "{field}"')
+    return Bad("wrong-type", f'"{field}" is {kind_of(record[field])}, not {wanted}')
 
 
 def kind_of(value: object) -> str:
@@ -187,19 +152,21 @@ _KINDS: dict[type, str] = {
 }
 
 
-def _value(record: Mapping[str, Any], field: str) -> Any:
-    try:
-        return record[field]
-    except KeyError:
-        raise Bad("missing-field", f'no field "{field}"') from None
+def _checked_messages(record: Mapping[str, Any], field: str) -> list[Message]:
+    if type(record.get(field)) is not list:
+        raise wrong_field(record, field, "a list of messages")
+    return [_checked_message(f'"{field}"[{position}]', value) for position, value in enumerate(record[field])]
 
 
-def _bad_message(where: str, message: object) -> Bad:
-    if not isinstance(message, dict):
-        return Bad("wrong-type", f"{where} is {kind_of(message)}, not a message")
+def _checked_message(where: str, message: object) -> Message:
+    # What a dataset adds to its messages, such as a name, must not reach a trainer's rows.
+    if type(message) is not dict:
+        raise Bad("wrong-type", f"{where} is {kind_of(message)}, not a message")
     for key in ("role", "content"):
         if key not in message:
-            return Bad("wrong-type", f'{where} has no "{key}"')
+            raise Bad("wrong-type", f'{where} has no "{key}"')
         if type(message[key]) is not str:
-            return Bad("wrong-type", f'{where}: "{key}" is {kind_of(message[key])}, not a string')
-    return Bad("wrong-type", f'{where} has the role "{message["role"][:40]}", not user, assistant or system')
+            raise Bad("wrong-type", f'{where}: "{key}" is {kind_of(message[key])}, not a string')
+    if message["role"] not in ROLES:
+        raise Bad("wrong-type", f'{where} has the role "{message["role"][:40]}", not user, assistant or system')
+    return {"role": message["role"], "content": message["content"]}

@@ -6,34 +6,19 @@ from functools import partial
 
 import click
 
-from hhtools.pairs import PAIR_FIELDS
 from hhtools.records import Bad, Dropped, Record, Rows, Stage, text_of
 from hhtools.sources import hh, nemo_aligner
 from hhtools.sources.hh import Whitespace
 from hhtools.stream.command import filter_command
 
 
-def parse(
+def parse_pair(
     record: Record, *, whitespace: Whitespace = "strip", compat: bool = False, source: str | None = None
 ) -> Rows:
-    """Turn a raw row of HH-RLHF into a pair, or one of its red-team file into a conversation.
-
-    ``source`` replaces the record's own.
-
-    Raises:
-        Bad: as parse_pair and parse_transcript do.
-    """
-    if source is not None:
-        record = {**record, "source": source}
-    if "transcript" in record and "chosen" not in record:
-        return parse_transcript(record, whitespace=whitespace)
-    return parse_pair(record, whitespace=whitespace, compat=compat)
-
-
-def parse_pair(record: Record, *, whitespace: Whitespace = "strip", compat: bool = False) -> Rows:
     r"""Turn a raw pair of transcripts into ``{"prompt", "chosen", "rejected"}``; other fields are carried along.
 
-    ``compat`` splits as NeMo-Aligner's script does and drops what it skips (``sources.nemo_aligner``).
+    ``compat`` splits as NeMo-Aligner's script does and drops what it skips (``sources.nemo_aligner``). ``source``
+    replaces the record's own. A red-team row becomes a conversation (``parse_transcript``).
 
     >>> question = "\n\nHuman: 2+2?\n\nAssistant: "
     >>> parse_pair({"chosen": question + "4", "rejected": question + "5", "id": 7})[0]["rejected"]
@@ -42,15 +27,17 @@ def parse_pair(record: Record, *, whitespace: Whitespace = "strip", compat: bool
     Raises:
         Bad: ``missing-field``, ``wrong-type``, or ``bad-transcript``.
     """
-    if type(record.get("chosen")) is list and "prompt" in record:
-        raise Bad("wrong-type", '"chosen" is a list of messages: this pair is parsed already, hh-parse stands twice')
-    chosen, rejected = text_of(record, "chosen"), text_of(record, "rejected")
+    if source is not None:
+        record = {**record, "source": source}
+    if "chosen" not in record and "transcript" in record:
+        return parse_transcript(record, whitespace=whitespace)
     if "prompt" in record:
-        raise Bad("wrong-type", '"prompt" stands beside "chosen" and "rejected": this is no raw HH pair')
+        raise _not_raw(record)
+    chosen, rejected = text_of(record, "chosen"), text_of(record, "rejected")
     sides = nemo_aligner.split_pair(chosen, rejected) if compat else hh.split_pair(chosen, rejected, whitespace)
     if sides is None:
         return Dropped("role-order")
-    pair: Record = dict(zip(PAIR_FIELDS, sides))
+    pair: Record = {"prompt": sides[0], "chosen": sides[1], "rejected": sides[2]}
     return (_carry_others(record, pair, ("chosen", "rejected")),)
 
 
@@ -70,9 +57,16 @@ def parse_transcript(record: Record, *, whitespace: Whitespace = "strip") -> Row
     return (_carry_others(record, conversation, ("transcript",)),)
 
 
+def _not_raw(record: Record) -> Bad:
+    if type(record.get("chosen")) is list:
+        return Bad("wrong-type", '"chosen" is a list of messages: parsed already, hh-parse stands twice in the pipe')
+    return Bad("wrong-type", '"prompt" stands beside the answers: this is no raw HH-RLHF pair')
+
+
 def _carry_others(record: Record, parsed: Record, raw_fields: tuple[str, ...]) -> Record:
-    if len(record) > len(raw_fields):
-        parsed.update((field, value) for field, value in record.items() if field not in raw_fields)
+    for field in record:
+        if field not in raw_fields:
+            parsed[field] = record[field]
     return parsed
 
 
@@ -103,5 +97,5 @@ def main(source: str | None, whitespace: Whitespace, compat: str | None) -> Stag
         hh-parse red-team.json.gz > conversations.jsonl
     """
     if compat:
-        return partial(parse, whitespace="keep", compat=True, source=source)
-    return partial(parse, whitespace=whitespace, source=source)
+        return partial(parse_pair, whitespace="keep", compat=True, source=source)
+    return partial(parse_pair, whitespace=whitespace, source=source)

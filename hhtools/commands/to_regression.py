@@ -20,14 +20,14 @@ def to_regression(
     attributes: Sequence[str] = regression.ATTRIBUTES,
     mask_value: float = regression.MASK_VALUE,
 ) -> Rows:
-    """Turn an attribute-conditioned SFT record into ``{"text", "label"}`` for each of its labelled turns.
+    r"""Turn an attribute-conditioned SFT record into ``{"text", "label"}`` for each of its labelled turns.
 
     ``system`` replaces the record's own text, which is used when there is one, else NeMo-Aligner's sentence. A record
     without any label is dropped as ``no-label``.
 
     >>> turn = {"from": "Assistant", "value": "4", "label": "quality:3"}
     >>> to_regression({"conversations": [turn], "mask": "User"}, system="Count.", attributes=["quality"])
-    [{'text': '<extra_id_0>System\\nCount.\\n<extra_id_1>Assistant\\n4\\n<extra_id_2>', 'label': [3.0]}]
+    [{'text': '<extra_id_0>System\nCount.\n<extra_id_1>Assistant\n4\n<extra_id_2>', 'label': [3.0]}]
 
     Raises:
         Bad: ``missing-field``, ``wrong-type``, ``bad-label`` or ``unknown-attribute``.
@@ -62,7 +62,7 @@ def main(system: str | None, attributes: str, mask_value: float, compat: str | N
 
     Examples:
         hh-to-regression steerlm.jsonl > regression.jsonl
-        hh-to-regression --attributes helpfulness,correctness --mask-value -1 --bad bad.jsonl steerlm.jsonl -o train.jsonl
+        hh-to-regression --attributes helpfulness,correctness --mask-value=-1 --bad bad.jsonl steerlm.jsonl -o reg.jsonl
     """
     names = tuple(name.strip() for name in attributes.split(","))
     if not all(names) or len(set(names)) < len(names):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import partial
 from typing import Literal
 
@@ -11,13 +11,11 @@ import click
 
 from hhtools.formats import kto
 from hhtools.formats.carry import Carry
-from hhtools.pairs import UNFIT, Unfit, in_turn, pair_of, roles_of, unfit
+from hhtools.pairs import UNFIT, Pair, Unfit, fit_pair, in_turn, pair_of, roles_of, unfit
 from hhtools.records import Dropped, Message, Record, Rows, Stage
 from hhtools.stream.command import filter_command
 
 History = Literal["full", "last"]
-
-_NOTHING = Carry()
 
 
 def unpack_kto(
@@ -26,7 +24,7 @@ def unpack_kto(
     trainer: str = "nemo",
     history: History = "full",
     keep: Collection[Unfit] = (),
-    carry: Callable[[Record], Record] = _NOTHING,
+    carry: Carry | None = None,
 ) -> Rows:
     """Turn a pair into a desirable and an undesirable row, in the form that ``trainer`` reads (a name in kto.FORMATS).
 
@@ -42,26 +40,17 @@ def unpack_kto(
     Raises:
         Bad: ``missing-field`` or ``wrong-type``.
     """
-    pair = pair_of(record)
-    reason = unfit(pair, keep)
-    if reason:
-        return Dropped(reason)
-    prompt, chosen, rejected = pair
-    answer, other = chosen[-1], rejected[-1]
-    if answer["role"] != "assistant" or other["role"] != "assistant":
-        return Dropped("role-order")
     make_rows = kto.FORMATS[trainer].rows
-    if prompt and len(chosen) == len(rejected) == 1:
-        rows = make_rows(_asked(prompt, history), answer["content"], other["content"])
+    fit = fit_pair(record)
+    if fit:
+        prompt, answer, other = fit
+        rows: Rows = make_rows(prompt if history == "full" else _last_asked(prompt), answer, other)
     else:
-        own_prompt, other_prompt = prompt + chosen[:-1], prompt + rejected[:-1]
-        if not own_prompt or not other_prompt:
-            return Dropped("prompts-differ")
-        desirable, _ = make_rows(_asked(own_prompt, history), answer["content"], other["content"])
-        _, undesirable = make_rows(_asked(other_prompt, history), answer["content"], other["content"])
-        rows = desirable, undesirable
-    carried = carry(record)
-    return [{**row, **carried} for row in rows] if carried else rows
+        rows = _kept_rows(pair_of(record), make_rows, history, keep)
+    if carry and rows:
+        carried = carry(record)
+        return [{**row, **carried} for row in rows]
+    return rows
 
 
 def unpack_like_nemo_aligner(record: Record) -> Rows:
@@ -116,15 +105,36 @@ class Stagger:
         return rows
 
 
-def _asked(prompt: list[Message], history: History) -> list[Message]:
-    if history == "full":
-        return prompt
+def _kept_rows(pair: Pair, make_rows: kto.MakeRows, history: History, keep: Collection[Unfit]) -> Rows:
+    reason = unfit(pair, keep)
+    if reason:
+        return Dropped(reason)
+    prompt, chosen, rejected = pair
+    answer, other = chosen[-1], rejected[-1]
+    if answer["role"] != "assistant" or other["role"] != "assistant":
+        return Dropped("role-order")
+    own_prompt, other_prompt = prompt + chosen[:-1], prompt + rejected[:-1]
+    if not own_prompt or not other_prompt:
+        return Dropped("prompts-differ")
+    if history == "last":
+        own_prompt, other_prompt = _last_asked(own_prompt), _last_asked(other_prompt)
+    desirable, _ = make_rows(own_prompt, answer["content"], other["content"])
+    _, undesirable = make_rows(other_prompt, answer["content"], other["content"])
+    return desirable, undesirable
+
+
+def _last_asked(prompt: list[Message]) -> list[Message]:
     return [message for message in prompt[:-1] if message["role"] == "system"] + prompt[-1:]
 
 
 @filter_command(read_fields=("prompt", "chosen", "rejected"))
 @click.option(
-    "--for", "trainer", type=click.Choice(list(kto.FORMATS)), default="nemo", show_default=True, help="Who reads the rows."
+    "--for",
+    "trainer",
+    type=click.Choice(list(kto.FORMATS)),
+    default="nemo",
+    show_default=True,
+    help="Who reads the rows.",
 )
 @click.option(
     "--stagger",
@@ -141,9 +151,7 @@ def _asked(prompt: list[Message], history: History) -> list[Message]:
 )
 @click.option("--keep", type=click.Choice(UNFIT), multiple=True, help="Keep pairs that are unfit for this reason.")
 @click.option("--carry", metavar="FIELD", multiple=True, help="Carry this field of each pair along.")
-@click.option(
-    "--compat", type=click.Choice(["nemo-aligner"]), help="Give the very rows of NeMo-Aligner's HH script."
-)
+@click.option("--compat", type=click.Choice(["nemo-aligner"]), help="Give the very rows of NeMo-Aligner's HH script.")
 def main(
     trainer: str,
     stagger: int | None,
@@ -166,13 +174,13 @@ def main(
         if trainer != "nemo" or stagger or history != "full" or keep or carry:
             raise click.UsageError("--compat nemo-aligner gives fixed rows: no other option goes with it")
         return unpack_like_nemo_aligner
-    format = kto.FORMATS[trainer]
+    form = kto.FORMATS[trainer]
     for reason in keep:
-        if reason in format.cannot_keep:
-            raise click.UsageError(f"--keep {reason}: {format.cannot_keep[reason]}")
+        if reason in form.cannot_keep:
+            raise click.UsageError(f"--keep {reason}: {form.cannot_keep[reason]}")
     own_fields = kto.fields(trainer)
     for field in carry:
         if field in own_fields:
             raise click.UsageError(f"--carry {field}: the rows for {trainer} have a field of that name")
-    unpack = partial(unpack_kto, trainer=trainer, history=history, keep=keep, carry=Carry(carry))
-    return Stagger(unpack, format.stagger if stagger is None else stagger)
+    unpack = partial(unpack_kto, trainer=trainer, history=history, keep=keep, carry=Carry(carry) if carry else None)
+    return Stagger(unpack, form.stagger if stagger is None else stagger)

@@ -21,12 +21,17 @@ class Carry:
     hhtools.records.Bad: wrong-type: "source" is null, where the first record had a string
     """
 
-    def __init__(self, fields: Sequence[str] = ()) -> None:
+    def __init__(self, fields: Sequence[str]) -> None:
         self._fields = tuple(fields)
         self._types: dict[str, type] = {}
         self._kinds: dict[str, str] = {}
 
     def __call__(self, record: Record) -> Record:
+        """Give the fields of one record.
+
+        Raises:
+            Bad: ``missing-field``, or ``wrong-type`` when the first record had another type there.
+        """
         carried: Record = {}
         for field in self._fields:
             if field not in record:

@@ -14,21 +14,22 @@ from hhtools.pairs import Unfit
 from hhtools.records import Message, Record
 
 Rows = tuple[Record, Record]
+MakeRows = Callable[[list[Message], str, str], Rows]
 
 
 class KtoFormat(NamedTuple):
     """How a trainer's rows are made, how far apart the two rows of a pair belong, and what the rows cannot say."""
 
-    rows: Callable[[list[Message], str, str], Rows]
+    rows: MakeRows
     stagger: int
     cannot_keep: Mapping[Unfit, str]
 
 
 def nemo(prompt: list[Message], chosen: str, rejected: str) -> Rows:
-    """Make NeMo-Aligner rows: text, and the string "chosen" or "rejected" (any other value reads as rejected).
+    r"""Make NeMo-Aligner rows: text, and the string "chosen" or "rejected" (any other value reads as rejected).
 
     >>> nemo([{"role": "user", "content": "2+2?"}], "4", "5")[1]
-    {'prompt': 'Human:\\n2+2?\\nAssistant:\\n', 'response': '5', 'preference': 'rejected'}
+    {'prompt': 'Human:\n2+2?\nAssistant:\n', 'response': '5', 'preference': 'rejected'}
     """
     text = templates.nemo(prompt)
     return (
@@ -50,10 +51,10 @@ def trl(prompt: list[Message], chosen: str, rejected: str) -> Rows:
 
 
 def text(prompt: list[Message], chosen: str, rejected: str) -> Rows:
-    """Make the text rows of TRL and of Axolotl's user-defined KTO: the answer begins with one space.
+    r"""Make the text rows of TRL and of Axolotl's user-defined KTO: the answer begins with one space.
 
     >>> text([{"role": "user", "content": "2+2?"}], "4", "5")[0]
-    {'prompt': '\\n\\nHuman: 2+2?\\n\\nAssistant:', 'completion': ' 4', 'label': True}
+    {'prompt': '\n\nHuman: 2+2?\n\nAssistant:', 'completion': ' 4', 'label': True}
     """
     rendered = templates.hh(prompt)
     return (

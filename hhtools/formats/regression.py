@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from hhtools.records import Bad, Record, kind_of, text_of, wrong_type
+from hhtools.records import Bad, Record, kind_of, text_of, wrong_field
 
 ATTRIBUTES = (
     "quality",
@@ -111,18 +111,15 @@ def _unknown(name: str, attributes: Sequence[str]) -> Bad:
 
 
 def _system_of(record: Record) -> str:
-    system = record.get("system")
-    if system is not None and type(system) is not str:
-        raise wrong_type("system", system, "a string")
-    return system or SYSTEM
+    if record.get("system") is None:
+        return SYSTEM
+    return text_of(record, "system") or SYSTEM
 
 
 def _turns_of(record: Record) -> Iterator[Turn]:
     turns = record.get("conversations")
-    if "conversations" not in record:
-        raise Bad("missing-field", 'no field "conversations"')
     if type(turns) is not list:
-        raise wrong_type("conversations", turns, "a list of turns")
+        raise wrong_field(record, "conversations", "a list of turns")
     for position, turn in enumerate(turns):
         where = f'"conversations"[{position}]'
         if type(turn) is not dict:

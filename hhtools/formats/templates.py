@@ -17,18 +17,24 @@ def hh(prompt: list[Message]) -> str:
     >>> hh([{"role": "user", "content": "2+2?"}])
     '\n\nHuman: 2+2?\n\nAssistant:'
     """
-    return "".join([_HH[message["role"]] + message["content"] for message in prompt]) + "\n\nAssistant:"
+    parts: list[str] = []
+    for message in prompt:
+        parts += _HH[message["role"]], message["content"]
+    return "".join(parts) + "\n\nAssistant:"
 
 
 def nemo(prompt: list[Message]) -> str:
-    r"""Write a prompt as NeMo-Aligner's HH script does, with the history that the script loses; the answer follows bare.
+    r"""Write a prompt as NeMo-Aligner's HH script does, but with the history that the script loses.
 
-    The form of examples/nlp/data/kto/preprocess_anthropichh_data.py in NVIDIA/NeMo-Aligner.
+    The answer follows bare. The form of examples/nlp/data/kto/preprocess_anthropichh_data.py in NVIDIA/NeMo-Aligner.
 
     >>> nemo([{"role": "user", "content": "2+2?"}])
     'Human:\n2+2?\nAssistant:\n'
     """
-    return "".join([f"{_NEMO[message['role']]}{message['content']}\n" for message in prompt]) + "Assistant:\n"
+    parts: list[str] = []
+    for message in prompt:
+        parts += _NEMO[message["role"]], message["content"], "\n"
+    return "".join(parts) + "Assistant:\n"
 
 
 _HH = {"user": "\n\nHuman: ", "assistant": "\n\nAssistant: ", "system": ""}

@@ -35,41 +35,52 @@ def array_records(chunks: Iterator[bytes], max_line: int, fault: Callable[[str],
         following = next(filter(None, map(bytes.lstrip, chain([rest], chunks))), b"")
 
 
-def _one_array(
-    chunks: Iterator[bytes], max_line: int, fault: Callable[[str], Fault]
-) -> Generator[bytes, None, bytes]:
-    record = bytearray()
-    depth, in_text, after_comma = 0, False, False
+def _one_array(chunks: Iterator[bytes], max_line: int, fault: Callable[[str], Fault]) -> Generator[bytes, None, bytes]:
+    # Gives the records, and returns what follows the end of the array in its last chunk.
+    record, scanner, after_comma = bytearray(), _Scanner(), False
     for chunk, masked in _with_escapes_masked(chunks):
-        start = position = 0
-        while True:
-            if in_text:
-                position = masked.find(b'"', position) + 1
-                if not position:
-                    break
-                in_text = False
-            found = _STRUCTURE.search(masked, position)
-            if not found:
-                break
-            position = found.end()
-            mark = found[0]
-            if mark == b'"':
-                in_text = True
-            elif mark in b"{[":
-                depth += 1
-            elif depth and mark in b"}]":
-                depth -= 1
-            elif not depth and mark in b",]":
-                _append(record, chunk[start : position - 1], max_line)
-                start = position
-                after_comma = after_comma or mark == b","
-                if record or after_comma:
-                    yield _whole(record, max_line)
-                    record.clear()
-                if mark == b"]":
-                    return chunk[position:]
+        start, end = 0, scanner.next_end(masked, 0)
+        while end >= 0:
+            _append(record, chunk[start:end], max_line)
+            start, mark = end + 1, masked[end : end + 1]
+            if record or after_comma or mark == b",":
+                yield _whole(record, max_line)
+                record.clear()
+            if mark == b"]":
+                return chunk[start:]
+            after_comma = True
+            end = scanner.next_end(masked, start)
         _append(record, chunk[start:], max_line)
     raise fault("the JSON array is not closed: the input ends early")
+
+
+class _Scanner:
+    """Where the scan of an array stands: inside a text or not, and how many brackets deep in a record."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._in_text = False
+
+    def next_end(self, masked: bytes, position: int) -> int:
+        """Find the comma or bracket that ends the record at a position, or give -1 when the chunk ends before it."""
+        while True:
+            if self._in_text:
+                position = masked.find(b'"', position) + 1
+                if not position:
+                    return -1
+                self._in_text = False
+            found = _STRUCTURE.search(masked, position)
+            if not found:
+                return -1
+            position = found.end()
+            if found[0] == b'"':
+                self._in_text = True
+            elif found[0] in b"{[":
+                self._depth += 1
+            elif self._depth and found[0] in b"}]":
+                self._depth -= 1
+            elif not self._depth and found[0] in b",]":
+                return found.start()
 
 
 def _with_escapes_masked(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -69,7 +69,7 @@ class BadRecords:
         count = tally.bad.total()
         if count == 0:
             return
-        told = f"{with_reasons(tally.bad)} of {tally.read} records were bad"
+        told = f"{with_reasons(tally.bad, 'bad')} of {tally.read} records"
         place = f", set aside in {self._path}" if self._path else ""
         if count == tally.read:
             raise Fault(Exit.TOO_MANY, f"{told}{place}: nothing could be used")

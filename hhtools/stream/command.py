@@ -40,6 +40,7 @@ class FilterCommand(click.Command):
             help=inspect.getdoc(make_stage),
             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         )
+        self._make_stage = make_stage
         self.read_fields = read_fields
         self.adds_source = adds_source
 
@@ -56,8 +57,7 @@ class FilterCommand(click.Command):
         with self.make_context(self.name, list(argv)) as context:
             given = dict(context.params)
             options = RunOptions(**{field: given.pop(field) for field in RunOptions._fields})
-            stage: Stage = context.invoke(self.callback, **given)
-        return stage, options
+            return self._make_stage(**given), options
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help: what goes in and comes out, usage, examples, options, exit codes, environment."""

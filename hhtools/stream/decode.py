@@ -27,9 +27,10 @@ def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
     if type(record) is not dict:
         raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
     # orjson turns a whole number beyond 64 bits into the nearest double, without a word.
-    for field, value in record.items():
-        if type(value) is not str and field not in read_fields and _has_huge_float(value):
-            return _decode_slowly(line)
+    if len(record) > len(read_fields):
+        for field, value in record.items():
+            if type(value) is not str and field not in read_fields and _has_huge_float(value):
+                return _decode_slowly(line)
     return record
 
 

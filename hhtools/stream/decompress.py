@@ -14,6 +14,7 @@ from typing import Any
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed
 
+fast_zlib: Any
 try:
     from isal import isal_zlib as fast_zlib
 except ImportError:  # no wheel for this machine

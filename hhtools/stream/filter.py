@@ -12,7 +12,7 @@ import orjson
 
 from hhtools.records import Stage
 from hhtools.stream.bad_records import BadRecords, exceeds
-from hhtools.stream.console import is_terminal, say
+from hhtools.stream.console import is_terminal, say, tell_bug
 from hhtools.stream.exits import SIGNALLED, BrokenOutput, Exit, Fault
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.options import RunOptions
@@ -61,9 +61,11 @@ def _pass(name: str, run: Run, options: RunOptions, quiet: bool) -> tuple[int, i
             bad_records.conclude(run.tally)
             _check_drops(run, options)
             output.commit()
-        except BaseException:
-            output.abandon()
+        except (Fault, KeyboardInterrupt):
+            output.flush()
             raise
+        finally:
+            output.abandon()
         code: int = Exit.OK
     except Fault as fault:
         say(f"{name}: {fault.message}")
@@ -72,13 +74,15 @@ def _pass(name: str, run: Run, options: RunOptions, quiet: bool) -> tuple[int, i
         code = SIGNALLED + signal.SIGPIPE
     except KeyboardInterrupt:
         code = SIGNALLED + signal.SIGINT
-    return code, output.written if output else 0
+    except Exception as error:
+        code = tell_bug(name, error)
+    return code, run.rows_made - output.rows_lost() if output else 0
 
 
 def _check_drops(run: Run, options: RunOptions) -> None:
     dropped = run.tally.dropped
     if exceeds(dropped.total(), options.max_drop, run.tally.read):
-        told = f"{with_reasons(dropped)} of {run.tally.read} records were dropped"
+        told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from hhtools.stream.console import is_terminal, say
+from hhtools.stream.console import is_terminal, say, tell_bug
 from hhtools.stream.exits import SIGNALLED, Exit
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def run_and_exit(command: FilterCommand, argv: Sequence[str]) -> NoReturn:
     except KeyboardInterrupt:
         code = SIGNALLED + signal.SIGINT
     except Exception as error:
-        code = _report_bug(command, error)
+        code = tell_bug(command.name or "", error)
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.
         signal.signal(code - SIGNALLED, signal.SIG_DFL)
@@ -49,12 +48,3 @@ def _run(command: FilterCommand, argv: Sequence[str]) -> int:
     from hhtools.stream.filter import run_filter
 
     return run_filter(command, stage, options, argv)
-
-
-def _report_bug(command: FilterCommand, error: Exception) -> int:
-    if os.environ.get("HH_DEBUG"):
-        traceback.print_exception(error)
-    else:
-        say(f"{command.name}: internal error: {error!r}; run again with HH_DEBUG=1 and report it, please")
-    return Exit.BUG
-

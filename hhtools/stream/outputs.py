@@ -3,95 +3,94 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import select
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from hhtools.stream.exits import BrokenOutput, Exit, Fault
 from hhtools.stream.feed import CHUNK
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
 STDOUT = "-"
 
 
-class Descriptor(io.RawIOBase):
-    """A file descriptor that takes every byte or raises, and counts the rows that the kernel has taken.
+class Descriptor:
+    """A file descriptor that takes every byte or raises, and keeps what the kernel did not take.
 
     Python's own raw files may write less than they are given and say so only in a return value that nobody reads: with
     PYTHONUNBUFFERED=1 or a non-blocking pipe, whole rows are lost and the exit code is 0.
     """
 
     def __init__(self, fd: int) -> None:
-        self.rows = 0
-        self._fd = fd
-        self._ended = False
+        self.fd = fd
+        self.untaken = b""
 
-    def writable(self) -> bool:
-        """Tell that it can be written."""
-        return True
-
-    def end(self) -> None:
-        """Take no more: after a failure, the buffer above would send the same bytes again when it is closed."""
-        self._ended = True
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        """Write all the data.
+    def write(self, data: bytes) -> None:
+        """Write all the data, or nothing at all once a write has failed.
 
         Raises:
             BrokenOutput: when nobody reads any more.
             Fault: 74 for any other failure.
         """
+        if self.untaken:  # what comes after a failure must not be written behind a gap
+            self.untaken += data
+            return
         left = memoryview(data)
-        size = len(left)
-        while left and not self._ended:
-            try:
-                taken = os.write(self._fd, left)
-            except BlockingIOError:
-                select.select([], [self._fd], [])
-                continue
-            except BrokenPipeError:
-                self.end()
-                raise BrokenOutput from None
-            except OSError as error:
-                self.end()
-                raise _write_fault(error) from None
-            self.rows += bytes(left[:taken]).count(b"\n")
-            left = left[taken:]
-        return size
+        try:
+            while left:
+                try:
+                    left = left[os.write(self.fd, left) :]
+                except BlockingIOError:
+                    select.select([], [self.fd], [])
+        except BrokenPipeError:
+            raise BrokenOutput from None
+        except OSError as error:
+            raise _write_fault(error) from None
+        finally:
+            self.untaken = bytes(left)
 
 
 class Output:
     """Rows on their way to standard output or into a file.
 
     Standard output gets them as they come. A file is written beside its target and takes its name on commit: the target
-    is the old file or the whole new one. Left without a commit, the new file is removed.
+    is the old file or the whole new one.
     """
 
     def __init__(self, path: str | None = None) -> None:
-        self.path = None if path == STDOUT else path
-        self._target = self._temporary = None
-        if self.path is None:
-            self._fd = _standard_output()
-        else:
-            self._open(self.path)
-        self._descriptor = Descriptor(self._fd)
-        self._buffer = io.BufferedWriter(self._descriptor, CHUNK)
-        self.flush = self._buffer.flush
+        self._path = None if path == STDOUT else path
+        self._target = self._temporary = ""
+        self._descriptor = Descriptor(_standard_output() if self._path is None else self._open(self._path))
+        self._waiting: list[bytes] = []
 
-    @property
-    def written(self) -> int:
-        """How many rows have left the process."""
-        return self._descriptor.rows
+    def write_all(self, records: Iterable[bytes]) -> None:
+        """Write the rows of records as they come, in large pieces.
 
-    def write_all(self, rows: Iterable[bytes]) -> None:
-        """Write rows as they come, each with its newline."""
-        self._buffer.writelines(rows)
+        Raises:
+            BrokenOutput, Fault: as Descriptor.write does, and what ``records`` raises.
+        """
+        size = 0
+        for rows in records:
+            self._waiting.append(rows)
+            size += len(rows)
+            if size >= CHUNK:
+                self.flush()
+                size = 0
+
+    def flush(self) -> None:
+        """Hand all rows to the kernel.
+
+        Raises:
+            BrokenOutput, Fault: as Descriptor.write does.
+        """
+        if self._waiting:
+            rows, self._waiting = b"".join(self._waiting), []
+            self._descriptor.write(rows)
+
+    def rows_lost(self) -> int:
+        """Count the rows that never left the process, a row cut in two included."""
+        return (self._descriptor.untaken + b"".join(self._waiting)).count(b"\n")
 
     def commit(self) -> None:
         """Flush the rows; a file takes its name.
@@ -100,43 +99,40 @@ class Output:
             BrokenOutput, Fault: as Descriptor.write does.
         """
         self.flush()
-        if not self._temporary or not self._target:
+        if not self._temporary:
             return
         try:
-            os.fsync(self._fd)
-            os.close(self._fd)
+            os.fsync(self._descriptor.fd)
             os.rename(self._temporary, self._target)
-            self._temporary = None
+            self._temporary = ""
             _sync_folder(self._target)
+            os.close(self._descriptor.fd)
         except OSError as error:
             raise _write_fault(error) from None
 
     def abandon(self) -> None:
-        """End without a commit: standard output keeps its whole rows, a file is removed."""
-        if self.path is None:
-            self.flush()
-        self._descriptor.end()
+        """End without a commit: what was written to standard output stays, a new file is removed."""
         if self._temporary:
-            os.close(self._fd)
             with suppress(OSError):
                 os.unlink(self._temporary)
+                os.close(self._descriptor.fd)
 
-    def _open(self, path: str) -> None:
+    def _open(self, path: str) -> int:
         try:
             old = os.stat(path)
         except OSError:
             old = None
         try:
             if old and not stat.S_ISREG(old.st_mode):  # a device or a FIFO is never replaced by a file
-                self._fd = os.open(path, os.O_WRONLY)
-                return
+                return os.open(path, os.O_WRONLY)
             target = os.path.realpath(path)  # a symbolic link stays, what it points to is replaced
             folder, name = os.path.split(target)
             temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-            self._fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             self._target, self._temporary = target, temporary
             if old:
-                os.fchmod(self._fd, stat.S_IMODE(old.st_mode))
+                os.fchmod(fd, stat.S_IMODE(old.st_mode))
+            return fd
         except OSError as error:
             raise Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}") from None
 

@@ -40,8 +40,8 @@ def summary(command: str, tally: Tally, written: int) -> str:
     >>> summary("hh-unpack-kto", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 4)
     'hh-unpack-kto: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 4 rows written'
     """
-    dropped, bad = with_reasons(tally.dropped), with_reasons(tally.bad)
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped} dropped, {bad} bad; {written} rows written"
+    dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
+    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
 
 
 def report_of(
@@ -67,11 +67,11 @@ def report_of(
     }
 
 
-def with_reasons(counts: Counter[str]) -> str:
+def with_reasons(counts: Counter[str], word: str) -> str:
     """Give a total and what it is made of, the most frequent first.
 
-    >>> with_reasons(Counter({"tie": 1, "empty-answer": 4}))
-    '5 (empty-answer 4, tie 1)'
+    >>> with_reasons(Counter({"tie": 1, "empty-answer": 4}), "dropped")
+    '5 dropped (empty-answer 4, tie 1)'
     """
     reasons = ", ".join(f"{reason} {count}" for reason, count in counts.most_common())
-    return f"{counts.total()} ({reasons})" if counts else "0"
+    return f"{counts.total()} {word} ({reasons})" if counts else f"0 {word}"

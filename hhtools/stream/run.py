@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
 
-from hhtools.records import Bad, Dropped, Stage, held_rows
+from hhtools.records import Bad, Dropped, Stage
+from hhtools.stages import held_rows
 from hhtools.stream.decode import decode, encode, one_line
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import MAX_LINE, Input, check_readable
@@ -31,6 +31,7 @@ class Run:
         adds_source: bool = False,
     ) -> None:
         self.tally = Tally()
+        self.rows_made = 0
         self.inputs: list[Input] = []
         self._stage = stage
         self._paths = paths
@@ -56,11 +57,17 @@ class Run:
                 if self._limit is None or self.tally.read < self._limit:
                     given = Input(path, self._max_line, before_wait)
                     self.inputs.append(given)
-                    with closing(given):
+                    before = self.tally.read
+                    try:
                         yield from self._rows_of(given, set_aside)
+                    finally:
+                        given.records = self.tally.read - before
+                        given.close()
         except Fault as caught:
             fault = caught
-        yield from map(encode, held_rows(self._stage))
+        for row in held_rows(self._stage):
+            self.rows_made += 1
+            yield encode(row)
         if fault:
             raise fault
         if not self.tally.balances():
@@ -79,23 +86,28 @@ class Run:
                     record.setdefault("source", source)
                 rows = stage(record)
                 # All rows of a record are encoded before the first is given: a record is written whole or not at all.
-                encoded = [one_line(line) if row is record else encode(row) for row in rows]
+                encoded = b"".join([one_line(line) if row is record else encode(row) for row in rows])
             except Bad as bad:
-                if not line.strip():
-                    tally.blank += 1
-                    continue
-                tally.read += 1
-                tally.bad[bad.reason] += 1
-                set_aside(bad, given.name, number, line)
+                self._take_bad(bad, given, number, line, set_aside)
             except Exception as error:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:
                 tally.read += 1
-                if isinstance(rows, Dropped):
+                if encoded:
+                    tally.used += 1
+                    self.rows_made += len(rows)
+                    yield encoded
+                elif isinstance(rows, Dropped):
                     tally.dropped[rows.reason] += 1
                 else:
                     tally.used += 1
-                    yield from encoded
-            given.records += 1
             if tally.read == limit:
                 return
+
+    def _take_bad(self, bad: Bad, given: Input, number: int, line: bytes, set_aside: SetAside) -> None:
+        if line.strip():
+            self.tally.read += 1
+            self.tally.bad[bad.reason] += 1
+            set_aside(bad, given.name, number, line)
+        else:
+            self.tally.blank += 1
