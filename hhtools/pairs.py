@@ -77,7 +77,7 @@ def unfit(pair: Pair, keep: Collection[Unfit] = ()) -> Unfit | None:
     * ``prompts-differ``: more than one message remains on a side, or none is shared.
     * ``empty-answer``: the last message of a side is empty or all white space.
     * ``role-order``: a side is not strictly user, assistant, user ... assistant (after one system message, if any).
-    * ``tie``: both sides end with the same answer.
+    * ``tie``: both sides are the same.
 
     >>> question, answer = {"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}
     >>> unfit(Pair([question], [answer], [answer]))
@@ -92,7 +92,7 @@ def unfit(pair: Pair, keep: Collection[Unfit] = ()) -> Unfit | None:
     shared = roles_of(prompt)
     if not (in_turn(shared + roles_of(chosen)) and in_turn(shared + roles_of(rejected))) and "role-order" not in keep:
         return "role-order"
-    if answer == other and "tie" not in keep:
+    if chosen == rejected and "tie" not in keep:
         return "tie"
     return None
 

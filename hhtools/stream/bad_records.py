@@ -42,7 +42,7 @@ class BadRecords:
         self._limit = limit
         self._quiet = quiet
         self._named: Counter[str] = Counter()
-        self._file = Descriptor(_create(path)) if path else None
+        self._file = Descriptor(_create(path), path) if path else None
 
     def take(self, bad: Bad, name: str, number: int, line: bytes) -> None:
         """Set a bad record aside, or end the run with it.

@@ -22,8 +22,9 @@ class Descriptor:
     PYTHONUNBUFFERED=1 or a non-blocking pipe, whole rows are lost and the exit code is 0.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, name: str = "") -> None:
         self.fd = fd
+        self._name = name
         self.untaken = b""
 
     def write(self, data: bytes) -> None:
@@ -46,7 +47,7 @@ class Descriptor:
         except BrokenPipeError:
             raise BrokenOutput from None
         except OSError as error:
-            raise _write_fault(error) from None
+            raise _write_fault(error, self._name) from None
         finally:
             self.untaken = bytes(left)
 
@@ -59,9 +60,11 @@ class Output:
     """
 
     def __init__(self, path: str | None = None) -> None:
-        self._path = None if path == STDOUT else path
         self._target = self._temporary = ""
-        self._descriptor = Descriptor(_standard_output() if self._path is None else self._open(self._path))
+        if path is None or path == STDOUT:
+            self._descriptor = Descriptor(_standard_output())
+        else:
+            self._descriptor = Descriptor(self._open(path), path)
         self._waiting: list[bytes] = []
 
     def write_all(self, records: Iterable[bytes]) -> None:
@@ -108,7 +111,7 @@ class Output:
             _sync_folder(self._target)
             os.close(self._descriptor.fd)
         except OSError as error:
-            raise _write_fault(error) from None
+            raise _write_fault(error, self._target) from None
 
     def abandon(self) -> None:
         """End without a commit: what was written to standard output stays, a new file is removed."""
@@ -170,5 +173,5 @@ def _sync_folder(path: str) -> None:
         os.close(folder)
 
 
-def _write_fault(error: OSError) -> Fault:
-    return Fault(Exit.IO, f"write error: {error.strerror}")
+def _write_fault(error: OSError, name: str) -> Fault:
+    return Fault(Exit.IO, f"{name}: write error: {error.strerror}" if name else f"write error: {error.strerror}")

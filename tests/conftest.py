@@ -1,0 +1,47 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from tests.dialogues import transcript
+from tests.shell import SAMPLE, jsonl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Constant examples and no time limit: a slow machine must not turn a green suite red.
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("suite")
+
+RED_TEAM_ROWS = [
+    {"transcript": transcript("H: Hi", "A: Hello"), "rating": 1.0, "tags": ["greeting"], "task_description": "Say hi"},
+    {"transcript": transcript("H: Hi", "A: Hello", "H: Bye", "A: Bye"), "rating": 4.0, "tags": None},
+]
+STEERLM_ROWS = [
+    {
+        "conversations": [
+            {"from": "User", "value": "2+2?", "label": None},
+            {"from": "Assistant", "value": "4", "label": "helpfulness:4,correctness:4"},
+        ],
+        "system": "",
+        "mask": "User",
+        "type": "VALUE_TO_TEXT",
+    }
+]
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """Give a folder with the files that help texts and the README speak of."""
+    for name in ("helpful-sample.jsonl.gz", "helpful-base.jsonl.gz", "harmless-base.jsonl.gz"):
+        shutil.copy(SAMPLE, tmp_path / name)
+    array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
+    (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
+    (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
+    return tmp_path

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hhtools.records import Bad, BadReason
+from hhtools.stream.decode import decode, encode, one_line
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+BAD: dict[str, tuple[bytes, BadReason, str]] = {
+    "not JSON": (b"Hi\n", "bad-json", "(byte 1)"),
+    "two objects": (b'{"a":1} {"b":2}\n', "bad-json", "(byte 9)"),
+    "cut": (b'{"a": "b', "bad-json", "unexpected end of data (byte 9)"),
+    "single quotes": (b"{'a': 1}", "bad-json", "(byte 2)"),
+    "trailing comma": (b'{"a":1,}', "bad-json", "trailing comma"),
+    "NaN": (b'{"a":NaN}', "bad-json", "(byte 6)"),
+    "infinity": (b'{"a":1e400}', "bad-json", "infinity"),
+    "a raw control character": (b'{"a":"\x01"}', "bad-json", "control character"),
+    "bytes are counted, not characters": ('{"é":"é" x}'.encode(), "bad-json", "(byte 12)"),
+    "bad UTF-8": (b'{"a":"\xff"}\n', "bad-utf8", "byte 0xff is not UTF-8 (byte 7)"),
+    "overlong UTF-8": (b'{"a":"\xc0\xaf"}', "bad-utf8", "byte 0xc0"),
+    "a surrogate in UTF-8": (b'{"a":"\xed\xa0\x80"}', "bad-utf8", "byte 0xed"),
+    "a lone high surrogate": (rb'{"a":"\ud800"}', "bad-surrogate", "half a character"),
+    "a lone low surrogate": (rb'{"a":"\udc00"}', "bad-surrogate", "half a character"),
+    "NUL bytes": (b"\0" * 5 + b"\n", "nul-line", "6 NUL bytes"),
+    "one NUL byte": (b'\0{"a":1}', "bad-json", "(byte 1)"),
+    "a bomb": (b"[" * 100_000, "too-deep", "1024"),
+    "a list": (b"[1]", "not-object", "a list"),
+    "a string": (b'"a"', "not-object", "a string"),
+    "null": (b"null", "not-object", "null"),
+    "a number of 5000 digits": (b'{"a":1' + b"0" * 5000 + b"}", "bad-json", ""),
+}
+
+
+@pytest.mark.parametrize(("line", "reason", "detail"), BAD.values(), ids=BAD)
+def test_bad_lines(line: bytes, reason: BadReason, detail: str) -> None:
+    with pytest.raises(Bad) as caught:
+        decode(line)
+    assert caught.value.reason == reason
+    assert detail in caught.value.detail
+
+
+NUMBERS = ["9223372036854775807", "9223372036854775808", "18446744073709551616", "-9223372036854775809", "1" * 40]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("form", ['{"a":%s}', '{"a":[1.5,{"b":%s}]}', '{"a":"x","b":[[%s]],"c":0.25}'])
+def test_whole_numbers_are_exact(number: str, form: str) -> None:
+    line = (form % number).encode()
+    assert encode(decode(line)) == line + b"\n"
+
+
+def test_decimals_are_doubles() -> None:
+    assert decode(b'{"a":1e300,"b":0.1}') == {"a": 1e300, "b": 0.1}
+
+
+def test_the_last_of_two_keys_wins_in_both_ways_of_decoding() -> None:
+    assert decode(b'{"a":1,"a":2}') == {"a": 2}
+    assert decode(b'{"a":1,"a":18446744073709551616}') == {"a": 18446744073709551616}
+
+
+def test_deep_records_can_be_read_and_passed_on_but_not_rebuilt() -> None:
+    deep = decode(nested(300))
+    with pytest.raises(Bad, match="too-deep"):
+        encode(deep)
+    assert encode(decode(nested(254))) == nested(254) + b"\n"
+
+
+def test_deep_records_with_a_large_number_are_bad() -> None:
+    with pytest.raises(Bad, match="too-deep"):
+        decode(b'{"a":' * 1000 + b"1" * 30 + b"}" * 1000)
+    with pytest.raises(Bad, match="too-deep"):
+        encode({"a": decode(nested(300)), "b": 1 << 70})
+
+
+def test_text_is_written_as_utf8() -> None:
+    assert encode({"é": "“ל”\u2028😀\0"}) == '{"é":"“ל”\u2028😀\\u0000"}\n'.encode()
+    assert encode({"é": 1 << 70}) == '{"é":1180591620717411303424}\n'.encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        (b'{"a":1}\n', b'{"a":1}\n'),
+        (b'{"a":1}', b'{"a":1}\n'),
+        (b' {"a":1} \r\n', b'{"a":1}\n'),
+        (b'{"a":\n1}\n', b'{"a": 1}\n'),
+        (b'{\r\n"a": 1\r\n}', b'{  "a": 1  }\n'),
+    ],
+)
+def test_one_line(raw: bytes, line: bytes) -> None:
+    assert one_line(raw) == line
+    assert json.loads(raw) == json.loads(line)
+
+
+def test_fields_that_the_command_reads_need_no_second_look() -> None:
+    record: Any = decode(b'{"a":18446744073709551616}', {"a"})
+    assert record == {"a": 18446744073709551616.0}

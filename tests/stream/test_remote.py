@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hhtools.stream import remote
+from hhtools.stream.exits import Exit, Fault
+from tests.shell import SAMPLE, hh, jsonl, rows
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Serve a folder over HTTP on loopback."""
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def test_a_url_is_read_as_a_file_is(server: str, tmp_path: Path) -> None:
+    (tmp_path / "helpful-base.jsonl.gz").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "more.jsonl").write_bytes(gzip.decompress(SAMPLE.read_bytes()))
+    done = hh("hh-parse", f"{server}/helpful-base.jsonl.gz", f"{server}/more.jsonl?download=true")
+    assert done.returncode == 0
+    assert [row["source"] for row in rows(done.stdout)] == ["helpful-base"] * 40 + ["more"] * 40
+
+
+def test_a_file_url_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl({"messages": [{"role": "user", "content": "q"}]}))
+    assert hh("hh-filter-singleturn", path.as_uri()).stdout == path.read_bytes()
+
+
+def test_what_is_not_there_is_told_in_one_line(server: str) -> None:
+    done = hh("hh-parse", f"{server}/none.jsonl?X-Amz-Signature=secret")
+    assert done.returncode == 66
+    assert done.stderr.decode().splitlines() == [f"hh-parse: {server}/none.jsonl: cannot be opened: HTTPError"]
+
+
+@pytest.mark.parametrize("url", ["hdfs:///data/x", "ssh://me:secret@host/x", "ftp://host/x", "webhdfs://host/x"])
+def test_other_schemes_are_refused(url: str) -> None:
+    with pytest.raises(Fault, match="no such scheme; give a file, or a URL of file, http, https, s3") as caught:
+        remote.open_url(url)
+    assert caught.value.code == Exit.USAGE
+    assert "secret" not in caught.value.message
+
+
+def test_only_a_double_slash_makes_a_url() -> None:
+    assert [remote.is_url(path) for path in ("s3:key", "run:1.jsonl", "a/b://c", "C://x")] == [False] * 4
