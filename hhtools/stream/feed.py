@@ -32,18 +32,22 @@ class Feed:
         self._raw = raw
         self._before_wait = before_wait
         self._ahead = b""
+        self._ended = False
 
     def chunk(self) -> bytes:
         """Give the next bytes, however many there are at once; none at the end."""
         if self._ahead:
             ahead, self._ahead = self._ahead, b""
             return ahead
+        if self._ended:  # a terminal would ask for a second ^D
+            return b""
         self._before_wait()
         try:
             chunk = self._raw.read(CHUNK) or b""
         except OSError as error:
             raise self.fault(f"read error: {error.strerror or error}") from error
         self.bytes_read += len(chunk)
+        self._ended = not chunk
         return chunk
 
     def peek(self, size: int) -> bytes:

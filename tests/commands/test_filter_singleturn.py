@@ -38,7 +38,10 @@ def test_table(record: Record, reason: str | None) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"" if reason else jsonl(record), b"")
 
 
-KEPT = b'{"messages" : [{"role":"user","content":"\\u00e9\\/ \xe2\x80\xa8"}], "n":1.50, "big":123456789012345678901234567890}'
+KEPT = (
+    b'{"messages" : [{"role":"user","content":"\\u00e9\\/ \xe2\x80\xa8"}], '
+    b'"n":1.50, "big":123456789012345678901234567890}'
+)
 
 BYTES = {
     "as they are": (KEPT + b"\n", KEPT + b"\n"),

@@ -51,7 +51,8 @@ TABLE: dict[str, tuple[Record, dict[str, Any], list[str], list[tuple[str, list[f
             (HEAD + "<extra_id_1>User\nq\n<extra_id_2>", [1.0, M, M, M, M, M, M, M, M]),
             (
                 HEAD
-                + "<extra_id_1>User\nq\n<extra_id_1>Assistant\nx\n<extra_id_1>User\nr\n<extra_id_1>Assistant\ny\n<extra_id_2>",
+                + "<extra_id_1>User\nq\n<extra_id_1>Assistant\nx\n"
+                + "<extra_id_1>User\nr\n<extra_id_1>Assistant\ny\n<extra_id_2>",
                 [M, M, 0.0, M, M, M, M, M, M],
             ),
         ],

@@ -26,7 +26,7 @@ def test_the_first_record_fixes_the_type(first: Any, then: Any) -> None:
     carry = Carry(["x"])
     carry({"x": first})
     carry({"x": first})
-    with pytest.raises(Bad, match='wrong-type: "x" is .*, where the first record had'):
+    with pytest.raises(Bad, match=r'wrong-type: "x" is .*, where the first record had'):
         carry({"x": then})
 
 

@@ -97,9 +97,9 @@ DIALOGUES = st.lists(PIECES, max_size=12).map("".join)
 @given(DIALOGUES, DIALOGUES, DIALOGUES, st.sampled_from(["strip", "keep"]))
 def test_nothing_is_lost(shared: str, chosen: str, rejected: str, whitespace: Whitespace) -> None:
     """Prompt + chosen and prompt + rejected are both dialogues, whichever way the pair was split."""
-    texts = ["\n\nHuman: " + shared + side for side in (chosen, rejected)]
+    texts = ("\n\nHuman: " + shared + chosen, "\n\nHuman: " + shared + rejected)
     dialogues = [split_transcript(text, whitespace) for text in texts]
-    prompt, *remainders = split_pair(*texts, whitespace)
+    prompt, *remainders = split_pair(texts[0], texts[1], whitespace)
     assert [prompt + remainder for remainder in remainders] == dialogues
     assert all(remainders)
     assert len(prompt) == min(len(dialogues[0]) - 1, len(dialogues[1]) - 1, _common(*dialogues))
@@ -123,7 +123,7 @@ def test_kept_text_can_be_rebuilt(turns: list[tuple[str, str]]) -> None:
 
 
 def _common(left: list[Message], right: list[Message]) -> int:
-    return next((n for n, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right)))
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
 def _is_bad(split: object, *texts: str) -> bool:

@@ -73,7 +73,7 @@ def test_how_many_are_too_many(argv: list[str], code: int, told: list[str]) -> N
         ["hh-parse", f"stdin:{n}", "not-object"] for n in range(1, named + 1)
     ]
     assert len(lines[named:]) == len(told)
-    assert all(words in line for words, line in zip(told, lines[named:]))
+    assert all(words in line for words, line in zip(told, lines[named:], strict=True))
 
 
 def test_nothing_but_bad_records_is_never_success(tmp_path: Path) -> None:

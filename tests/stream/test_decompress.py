@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hhtools.stream.exits import Exit, Fault, InputFault
 from hhtools.stream.feed import Feed
 from tests.shell import hh, jsonl
 
-zstd: Any = pytest.importorskip("compression.zstd" if module.sys.version_info >= (3, 14) else "backports.zstd")
+zstd: Any = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 LINES = b"".join(b'{"messages":[{"role":"user","content":"%d %d"}]}\n' % (n, n * n) for n in range(3000))
 
@@ -102,7 +103,7 @@ def test_everything_before_a_cut_is_given(packed: bytes, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("start", [b"BZh91AY", b"\xfd7zXZ\0", b"PK\x03\x04..", b"PAR1...."])
 def test_other_formats_are_named(start: bytes) -> None:
-    with pytest.raises(Fault, match="this is a .* file; give JSON Lines") as caught:
+    with pytest.raises(Fault, match=r"this is a .* file; give JSON Lines") as caught:
         plain(start)
     assert caught.value.code == Exit.NO_INPUT
 

@@ -41,7 +41,7 @@ def run_over(tmp_path: Path, *lines: bytes, limit: int | None = None) -> tuple[R
     path.write_bytes(b"\n".join(lines))
     run = Run(by_kind, [str(path)], limit=limit, max_line=100)
     bad: list[str] = []
-    rows = list(run.rows(lambda why, name, number, line: bad.append(f"{number} {why.reason} {line!r}"), lambda: None))
+    rows = list(run.rows(lambda why, _name, number, line: bad.append(f"{number} {why.reason} {line!r}"), lambda: None))
     return run, rows, bad
 
 
@@ -87,7 +87,7 @@ def test_held_rows_come_before_the_fault(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'[{"a":1},{"a":2},')
     run = Run(Holding(), [str(path), str(tmp_path / "x.json")])
-    rows = []
+    rows: list[bytes] = []
     with pytest.raises(InputFault, match="not closed"):
         rows.extend(run.rows(lambda *_: None, lambda: None))
     assert rows in ([], [b'{"a":1}\n', b'{"a":2}\n'])

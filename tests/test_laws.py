@@ -1,0 +1,307 @@
+"""Laws that hold for every command, written once: a new command cannot be forgotten."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pickle
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hhtools.records import Bad, BadReason
+from hhtools.stream.command import FilterCommand, command_name
+from hhtools.stream.exits import InputFault
+from hhtools.stream.run import Run
+from tests.conftest import STEERLM_ROWS
+from tests.dialogues import pair, transcript, user
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, SAMPLE, hh, jsonl, shell
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "hhtools"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+GOOD = {
+    "hh-filter-singleturn": pair(),
+    "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
+    "hh-to-regression": STEERLM_ROWS[0],
+    "hh-unpack-kto": pair(user("q")),
+}
+
+
+def main_of(command: str) -> FilterCommand:
+    module = importlib.import_module(f"hhtools.commands.{command.removeprefix('hh-').replace('-', '_')}")
+    main = module.main
+    assert isinstance(main, FilterCommand)
+    return main
+
+
+# One name everywhere
+
+
+def test_every_command_has_a_module_a_test_and_a_row() -> None:
+    modules = {path.stem for path in (PACKAGE / "commands").glob("*.py")} - {"__init__"}
+    assert {command_name(module) for module in modules} == set(COMMANDS)
+    for module in modules:
+        assert (ROOT / "tests" / "commands" / f"test_{module}.py").exists()
+        assert main_of(command_name(module)).name == command_name(module)
+    table = re.findall(r"^\| `(hh-[a-z-]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(table) == COMMANDS
+
+
+def test_every_command_is_tried_here() -> None:
+    assert sorted(GOOD) == COMMANDS
+
+
+def test_every_module_has_a_test_of_its_name() -> None:
+    for folder in ("formats", "sources", "stream"):
+        tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
+        assert tested <= {path.stem for path in (PACKAGE / folder).glob("*.py")}
+
+
+# Data flows one way
+
+
+def imports_of(path: Path) -> set[str]:
+    """Name what a module imports when it is imported itself, not what one function or the type checker imports."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "stages.py"]
+PURE += [path for folder in ("sources", "formats") for path in (PACKAGE / folder).glob("*.py")]
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
+def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
+    for name in imports_of(path):
+        assert name.split(".")[0] not in {"click", "smart_open", "sys", "os", "io", "orjson", "subprocess", "random"}
+        assert not name.startswith(("hhtools.stream", "hhtools.commands", "hhtools.library"))
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
+def test_the_machinery_knows_no_data(path: Path) -> None:
+    for name in imports_of(path):
+        assert not name.startswith(("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.pairs"))
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    graph = {".".join(path.relative_to(ROOT).with_suffix("").parts): imports_of(path) for path in MODULES}
+    while graph:
+        leaves = {name for name, imports in graph.items() if not imports & (graph.keys() - {name})}
+        assert leaves, f"a circle among {sorted(graph)}"
+        graph = {name: imports for name, imports in graph.items() if name not in leaves}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_file_grows_beyond_two_hundred_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 200
+
+
+def test_help_costs_what_importing_click_costs() -> None:
+    code = "import sys; from hhtools.commands.unpack_kto import main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"orjson", "smart_open", "boto3", "json", "isal", "base64"} & set(loaded)
+
+
+def test_reading_a_file_imports_no_transport() -> None:
+    code = f"import sys, hhtools; list(hhtools.read_pairs({str(SAMPLE)!r})); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"smart_open", "boto3", "botocore", "requests", "urllib3"} & set(loaded)
+
+
+# Stages
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_stages_are_pure_enough_to_be_sent_to_workers(command: str) -> None:
+    stage, _ = main_of(command).read([])
+    record = GOOD[command]
+    before = pickle.dumps(record)
+    expected = list(stage(record))
+    assert pickle.dumps(record) == before
+    fresh, _ = main_of(command).read([])
+    assert list(pickle.loads(pickle.dumps(fresh))(record)) == expected
+    assert expected
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_same_command_line_gives_the_same_bytes(command: str) -> None:
+    given_lines = jsonl(*[GOOD[command]] * 3)
+    assert hh(command, stdin=given_lines).stdout == hh(command, stdin=given_lines).stdout != b""
+
+
+# What comes in
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("stdin", [b"", b"\n \n", b"[]"], ids=["nothing", "blank lines", "an empty array"])
+def test_no_records_are_no_error(command: str, stdin: bytes) -> None:
+    done = hh(command, stdin=stdin)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_files_standard_input_and_arrays_are_read_alike(command: str, tmp_path: Path) -> None:
+    record = jsonl(GOOD[command])
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(record)
+    source = ["--source", "x"] if command == "hh-parse" else []
+    from_file = hh(command, *source, path).stdout
+    assert from_file == hh(command, *source, stdin=record).stdout == hh(command, *source, "-", stdin=record).stdout
+    assert from_file == hh(command, *source, stdin=b"[" + record + b"]").stdout
+    assert from_file + from_file == hh(command, *source, path, "-", stdin=record).stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_limit_stops_after_so_many_records(command: str) -> None:
+    done = hh(command, "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"{command}: 2 read, 2 used, ".encode())
+
+
+BAD_LINES: dict[str, tuple[bytes, BadReason]] = {
+    "bad JSON": (b'{"a":', "bad-json"),
+    "bad UTF-8": (b'{"a":"\xff"}', "bad-utf8"),
+    "half a character": (rb'{"a":"\ud800"}', "bad-surrogate"),
+    "a hole": (b"\0\0\0", "nul-line"),
+    "no object": (b"[[1]]", "not-object"),
+    "another record": (b"{}", "missing-field"),
+    "a deep one": (b"{" + b'"a":{' * 2000, "too-deep"),
+    "a long one": (b'{"a":"' + b"x" * 70_000 + b'"}', "line-too-long"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("line", "reason"), BAD_LINES.values(), ids=BAD_LINES)
+def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, reason: str, tmp_path: Path) -> None:
+    good = jsonl(GOOD[command])
+    given_lines = good + line + b"\n" + good
+    done = hh(command, "--max-line", "65536", stdin=given_lines)
+    assert done.returncode == 65
+    (told,) = done.stderr.decode().splitlines()
+    assert told.startswith(f"{command}: stdin:2: {reason}: ")
+    assert done.stdout == hh(command, stdin=good).stdout
+
+    done = hh(command, "--max-line", "65536", "--bad", tmp_path / "bad", stdin=given_lines)
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") == 2 * hh(command, stdin=good).stdout.count(b"\n")
+
+
+# The first options are the same for every command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_the_options_of_a_run(command: str) -> None:
+    text = hh(command, "--help").stdout.decode()
+    options = (
+        "-o --output --bad --max-bad --max-drop --report -n --limit --max-line -q --quiet -v --verbose --version -h"
+    )
+    assert all(option in text for option in options.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_in_the_help_are_understood(command: str) -> None:
+    options = re.findall(r"^  (?:-\w, )?(--[a-z-]+)", hh(command, "--help").stdout.decode(), re.MULTILINE)
+    assert len(options) > 10
+    for option in options:
+        assert b"No such option" not in hh(command, option).stderr
+
+
+# Examples run
+
+
+def examples() -> list[Any]:
+    return [
+        pytest.param(line.strip(), id=line.strip())
+        for command in COMMANDS
+        for line in (main_of(command).help or "").partition("Examples:\n")[2].strip().splitlines()
+    ]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_examples_in_the_help_run(example: str, data_folder: Path) -> None:
+    done = shell(example, data_folder)
+    assert done.returncode == 0
+    assert not [line for line in done.stderr.splitlines() if " read, " not in line]
+    made = [data_folder / name for name in re.findall(r"(?:> |-o )(\S+)", example)]
+    assert made
+    assert all(path.stat().st_size for path in made)
+
+
+# Any bytes at all
+
+
+LINES = st.lists(
+    st.binary(max_size=20)
+    | st.sampled_from([jsonl(record).strip() for record in GOOD.values()])
+    | st.sampled_from(
+        [b"{}", b"[", b"]", b",", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x1f\x8b\x08", b"\xef\xbb\xbf"]
+    ),
+    max_size=6,
+).map(b"\n".join)
+
+
+@given(stdin=LINES)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_read_is_used_and_dropped_and_bad_for_any_bytes(stdin: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(stdin)
+    for command in COMMANDS:
+        stage, options = main_of(command).read(["--max-bad", "1000"])
+        run = Run(stage, [str(path)], max_line=options.max_line)
+        with suppress(InputFault):
+            for rows in run.rows(ignore, lambda: None):
+                assert rows.endswith(b"\n")
+        assert run.tally.read == run.tally.used + run.tally.dropped.total() + run.tally.bad.total()
+
+
+def ignore(_bad: Bad, _name: str, _number: int, _line: bytes) -> None:
+    """Set a bad record aside, nowhere."""
+
+
+@given(stdin=LINES)
+@settings(max_examples=25)
+def test_no_traceback_for_any_bytes_on_standard_input(stdin: bytes) -> None:
+    for command in COMMANDS:
+        done = hh(command, stdin=stdin)
+        assert done.returncode in {0, 65, 74}
+        assert b"Traceback" not in done.stderr
+        assert b"internal error" not in done.stderr
+
+
+# Constant memory
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_memory_does_not_grow_with_the_input(command: str) -> None:
+    code = """
+import os, subprocess, sys
+record, copies = sys.stdin.buffer.read(), int(sys.argv[2])
+run = subprocess.Popen(sys.argv[1], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+for _ in range(copies):
+    run.stdin.write(record * 100)
+run.stdin.close()
+_, status, usage = os.wait4(run.pid, 0)
+print(usage.ru_maxrss if status == 0 else -1)
+"""
+
+    def peak(copies: int) -> int:
+        argv = [sys.executable, "-c", code, str(BIN / command), str(copies)]
+        done = subprocess.run(argv, input=jsonl(GOOD[command]), capture_output=True, env=ENVIRONMENT, check=True)
+        return int(done.stdout)
+
+    small, large = peak(10), peak(1000)
+    assert 0 < large < small + 2048

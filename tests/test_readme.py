@@ -1,0 +1,67 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.shell import shell
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def sessions() -> list[tuple[str, str]]:
+    """Give each command of the console blocks with what it prints."""
+    return [
+        (command, printed)
+        for block in blocks("console")
+        for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
+
+
+def test_console_sessions(data_folder: Path) -> None:
+    assert len(sessions()) >= 4
+    for command, printed in sessions():
+        done = shell(command, data_folder)
+        assert done.stdout + done.stderr == printed, command
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python(
+    block: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(data_folder)
+    exec(compile(block, "README.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [
+        "left out: tie",
+        "left out: prompts-differ",
+        "left out: empty-answer",
+        "left out: role-order",
+        "left out: prompts-differ",
+        "bad-transcript",
+    ]
+
+
+def test_makefile(data_folder: Path) -> None:
+    (block,) = blocks("make")
+    (data_folder / "Makefile").write_text(block)
+    done = shell("make helpful-base.kto.jsonl", data_folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len((data_folder / "helpful-base.kto.jsonl").read_text().splitlines()) == 70
+    (data_folder / "broken.jsonl.gz").write_bytes((data_folder / "helpful-base.jsonl.gz").read_bytes()[:4000])
+    assert shell("make broken.kto.jsonl", data_folder).returncode == 2
+
+
+def test_crontab(data_folder: Path) -> None:
+    """The line runs as cron runs it, says nothing, and leaves a whole file."""
+    (block,) = blocks("crontab")
+    line = block.splitlines()[-1].split(maxsplit=5)[5].replace("/data/hh", str(data_folder)).replace("0.05", "0.2")
+    done = shell(line, data_folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len((data_folder / "train.jsonl").read_text().splitlines()) == 3 * 70
