@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from hhtools.stream import main
-from hhtools.stream.exits import MEANINGS
+from hhtools.stream.console import is_terminal, say
+from hhtools.stream.exits import MEANINGS, Exit
+from hhtools.stream.main import run_and_exit
 from hhtools.stream.options import RunOptions, run_options
 
 if TYPE_CHECKING:
@@ -46,7 +48,20 @@ class FilterCommand(click.Command):
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Run as a console script: read sys.argv, and exit or die by a signal."""
-        main.run_and_exit(self, sys.argv[1:])
+        run_and_exit(str(self.name), partial(self._run, sys.argv[1:]))
+
+    def _run(self, argv: Sequence[str]) -> int:
+        stage, options = self.read(argv)
+        if not options.paths and is_terminal(0):
+            with click.Context(self, info_name=self.name) as context:
+                say(self.get_help(context))
+            return Exit.USAGE
+        # Imported only now: `--help` costs what importing click costs.
+        from hhtools.stream.filter import run_filter
+
+        return run_filter(
+            str(self.name), stage, options, argv, read_fields=self.read_fields, adds_source=self.adds_source
+        )
 
     def read(self, argv: Sequence[str]) -> tuple[Stage, RunOptions]:
         """Turn a command line into a stage and the options of its run.

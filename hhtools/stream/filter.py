@@ -3,58 +3,76 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from functools import partial
 
 import orjson
 
 from hhtools.records import Stage
 from hhtools.stream.bad_records import BadRecords, exceeds
-from hhtools.stream.console import is_terminal, say, tell_bug
-from hhtools.stream.exits import SIGNALLED, BrokenOutput, Exit, Fault
+from hhtools.stream.console import is_terminal, say
+from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.inputs import STDIN
+from hhtools.stream.main import exit_code_of
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import Output, write_file
 from hhtools.stream.report import report_of, summary, with_reasons
 from hhtools.stream.run import Run
 
-if TYPE_CHECKING:
-    from hhtools.stream.command import FilterCommand
 
-
-def run_filter(command: FilterCommand, stage: Stage, options: RunOptions, argv: Sequence[str]) -> int:
-    """Run a stage as the options say, and give the exit code; above 128, the signal to die of."""
+def run_filter(
+    name: str,
+    stage: Stage,
+    options: RunOptions,
+    argv: Sequence[str],
+    *,
+    read_fields: Collection[str],
+    adds_source: bool,
+) -> int:
+    """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
     started = time.monotonic()
-    name = command.name or ""
     quiet = options.quiet or bool(os.environ.get("HH_QUIET"))
     run = Run(
         stage,
         options.paths or (STDIN,),
         limit=options.limit,
         max_line=options.max_line,
-        read_fields=command.read_fields,
-        adds_source=command.adds_source,
+        read_fields=read_fields,
+        adds_source=adds_source,
     )
-    code, written = _pass(name, run, options, quiet)
+    whole_pass = _Pass(name, run, options, quiet)
+    code = exit_code_of(name, whole_pass)
     report_path = options.report or _in_folder("HH_REPORT_DIR", name, "json")
     if report_path:
-        report = report_of(name, argv, run.inputs, run.tally, written, code)
+        report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
         report["seconds"] = round(time.monotonic() - started, 3)
-        code = max(code, _write_report(name, report_path, report))
+        code = max(code, exit_code_of(f"{name}: --report", partial(_write_report, report_path, report)))
     if not quiet and (options.verbose or is_terminal(2)):
-        say(summary(name, run.tally, written))
+        say(summary(name, run.tally, whole_pass.written))
     return code
 
 
-def _pass(name: str, run: Run, options: RunOptions, quiet: bool) -> tuple[int, int]:
-    # Gives the exit code and the number of rows written.
-    output = None
-    try:
-        bad_path = options.bad or _in_folder("HH_BAD_DIR", name, "jsonl")
-        bad_records = BadRecords(name, bad_path, options.max_bad, quiet)
-        output = Output(options.output)
+class _Pass:
+    """From opening the outputs to closing them."""
+
+    def __init__(self, name: str, run: Run, options: RunOptions, quiet: bool) -> None:
+        self._name = name
+        self._run = run
+        self._options = options
+        self._quiet = quiet
+        self._output: Output | None = None
+
+    @property
+    def written(self) -> int:
+        """How many rows have left the process."""
+        return self._run.rows_made - self._output.rows_lost() if self._output else 0
+
+    def __call__(self) -> int:
+        options, run = self._options, self._run
+        bad_path = options.bad or _in_folder("HH_BAD_DIR", self._name, "jsonl")
+        bad_records = BadRecords(self._name, bad_path, options.max_bad, self._quiet)
+        self._output = output = Output(options.output)
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
@@ -66,17 +84,7 @@ def _pass(name: str, run: Run, options: RunOptions, quiet: bool) -> tuple[int, i
             raise
         finally:
             output.abandon()
-        code: int = Exit.OK
-    except Fault as fault:
-        say(f"{name}: {fault.message}")
-        code = fault.code
-    except BrokenOutput:
-        code = SIGNALLED + signal.SIGPIPE
-    except KeyboardInterrupt:
-        code = SIGNALLED + signal.SIGINT
-    except Exception as error:
-        code = tell_bug(name, error)
-    return code, run.rows_made - output.rows_lost() if output else 0
+        return Exit.OK
 
 
 def _check_drops(run: Run, options: RunOptions) -> None:
@@ -91,10 +99,6 @@ def _in_folder(variable: str, name: str, suffix: str) -> str | None:
     return os.path.join(folder, f"{name}.{os.getpid()}.{suffix}") if folder else None
 
 
-def _write_report(name: str, path: str, report: dict[str, object]) -> int:
-    try:
-        write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    except Fault as fault:
-        say(f"{name}: --report: {fault.message}")
-        return fault.code
+def _write_report(path: str, report: dict[str, object]) -> int:
+    write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return Exit.OK

@@ -5,26 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
 import click
 
-from hhtools.stream.console import is_terminal, say, tell_bug
-from hhtools.stream.exits import SIGNALLED, Exit
-
-if TYPE_CHECKING:
-    from hhtools.stream.command import FilterCommand
+from hhtools.stream.console import say, tell_bug
+from hhtools.stream.exits import SIGNALLED, BrokenOutput, Exit, Fault
 
 
-def run_and_exit(command: FilterCommand, argv: Sequence[str]) -> NoReturn:
-    """Run a command and end the process with its exit code, or by the signal that ended it."""
-    try:
-        code = _run(command, argv)
-    except KeyboardInterrupt:
-        code = SIGNALLED + signal.SIGINT
-    except Exception as error:
-        code = tell_bug(command.name or "", error)
+def run_and_exit(name: str, run: Callable[[], int]) -> NoReturn:
+    """Run a command and end the process with the exit code that it gives, or by the signal that ended it."""
+    code = exit_code_of(name, run)
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.
         signal.signal(code - SIGNALLED, signal.SIG_DFL)
@@ -32,19 +24,21 @@ def run_and_exit(command: FilterCommand, argv: Sequence[str]) -> NoReturn:
     sys.exit(code)
 
 
-def _run(command: FilterCommand, argv: Sequence[str]) -> int:
+def exit_code_of(name: str, run: Callable[[], int]) -> int:
+    """Run a command and give its exit code, whatever it raises; an error is told in a line."""
     try:
-        stage, options = command.read(argv)
-    except click.exceptions.Exit as ended:
+        return run()
+    except click.exceptions.Exit as ended:  # after --help or --version
         return ended.exit_code
     except click.UsageError as error:
-        say(f"{command.name}: {error.format_message()}\nTry '{command.name} --help' for help.")
+        say(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
         return Exit.USAGE
-    if not options.paths and is_terminal(0):
-        with click.Context(command, info_name=command.name) as context:
-            say(command.get_help(context))
-        return Exit.USAGE
-    # Imported only now: `--help` costs what importing click costs.
-    from hhtools.stream.filter import run_filter
-
-    return run_filter(command, stage, options, argv)
+    except Fault as fault:
+        say(f"{name}: {fault.message}")
+        return fault.code
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+    except BrokenOutput:
+        return SIGNALLED + signal.SIGPIPE
+    except Exception as error:
+        return tell_bug(name, error)
