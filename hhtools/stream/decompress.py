@@ -1,6 +1,6 @@
 """A feed of plain, gzip or zstd bytes -> chunks of plain bytes, read to a verified end.
 
-What is compressed shows in its first bytes, never in its name. Every byte that could be decoded before a fault is
+Every byte that could be decoded before a fault is
 given before the fault is raised; the gzip readers of Python and of isal lose up to a third of a truncated file.
 """
 
@@ -13,16 +13,13 @@ from typing import Any
 
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed
+from hhtools.stream.sniff import GZIP, packing_of
 
 fast_zlib: Any
 try:
     from isal import isal_zlib as fast_zlib
 except ImportError:  # no wheel for this machine
     fast_zlib = zlib
-
-_GZIP = b"\x1f\x8b"
-_ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + kind, 0x2A, 0x4D, 0x18]) for kind in range(16)))
-_UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip", b"PAR1": "Parquet"}
 
 # A decoder that meets an error gives nothing of the bytes it was just fed, so it is fed little at a time.
 _SLICE = 1 << 10
@@ -32,17 +29,14 @@ def decompress(feed: Feed) -> tuple[Iterator[bytes], bool]:
     """Give the plain, non-empty chunks of a feed, and whether its end will be verified (by a checksum or an end mark).
 
     Raises:
-        Fault: 66 for another compression, 78 when zstd is not installed; InputFault (74) from the iterator when the
+        Fault: as packing_of does, and 78 when zstd is not installed; InputFault (74) from the iterator when the
             compressed bytes end early or are corrupt.
     """
-    magic = feed.peek(6)
-    if magic.startswith(_GZIP):
+    packing = packing_of(feed)
+    if packing == "gzip":
         return _gunzip(feed), True
-    if magic.startswith(_ZSTD):
+    if packing == "zstd":
         return _unzstd(feed, _zstd_module(feed)), True
-    for start, kind in _UNSUPPORTED.items():
-        if magic.startswith(start):
-            raise Fault(Exit.NO_INPUT, f"{feed.name}: this is a {kind} file; give JSON Lines, plain, gzip or zstd")
     return iter(feed.chunk, b""), False
 
 
@@ -66,7 +60,7 @@ def _gunzip(feed: Feed) -> Iterator[bytes]:
 
 def _another_member(feed: Feed) -> bool:
     following = feed.peek(2)
-    if following.startswith(_GZIP):
+    if following.startswith(GZIP):
         return True
     while following:  # zeros pad archives on tape
         if following.strip(b"\0"):

@@ -11,7 +11,7 @@ import pytest
 
 from hhtools.stream import decompress as module
 from hhtools.stream.decompress import decompress
-from hhtools.stream.exits import Exit, Fault, InputFault
+from hhtools.stream.exits import InputFault
 from hhtools.stream.feed import Feed
 from tests.shell import hh, jsonl
 
@@ -99,13 +99,6 @@ def test_everything_before_a_cut_is_given(packed: bytes, tmp_path: Path) -> None
         assert done.stdout == decodable[: decodable.rfind(b"\n") + 1]
         assert len(done.stdout) >= whole
         whole = len(done.stdout)
-
-
-@pytest.mark.parametrize("start", [b"BZh91AY", b"\xfd7zXZ\0", b"PK\x03\x04..", b"PAR1...."])
-def test_other_formats_are_named(start: bytes) -> None:
-    with pytest.raises(Fault, match=r"this is a .* file; give JSON Lines") as caught:
-        plain(start)
-    assert caught.value.code == Exit.NO_INPUT
 
 
 def test_first_bytes_tell_and_not_the_name(tmp_path: Path) -> None:
