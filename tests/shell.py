@@ -8,7 +8,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 BIN = Path(sys.executable).parent
 SAMPLE = Path(__file__).parents[1] / "hhtools" / "sample" / "helpful-sample.jsonl.gz"
@@ -20,11 +20,23 @@ COMMANDS = sorted(
 ENVIRONMENT = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": "/nonexistent"}
 
 
-def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command with this standard input; nothing of the test's own environment reaches it."""
+class Done(NamedTuple):
+    """How a command ended, its abort marker apart from its rows."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    marker: bytes
+
+
+def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> Done:
+    """Run a command with this standard input; nothing of the test's own environment reaches it.
+
+    One law is checked at every call: a run that stopped early, and no other, ends its output with an abort marker.
+    """
     data = stdin.encode() if isinstance(stdin, str) else stdin
     command, *rest = map(str, argv)
-    return subprocess.run(
+    done = subprocess.run(
         [str(BIN / command), *rest],
         input=data,
         capture_output=True,
@@ -32,6 +44,11 @@ def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> subpr
         timeout=60,
         check=False,
     )
+    rows, mark, marker = done.stdout.partition(b"\x18hh-abort ")
+    marks = done.returncode not in {0, 3} and not {"-o", "--output", "--no-abort-marker"} & set(rest)
+    assert bool(mark) == marks, (done.returncode, done.stdout[-200:])
+    assert marker.count(b"\n") == len(mark[:1])
+    return Done(done.returncode, rows, done.stderr, mark + marker)
 
 
 def shell(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -37,8 +37,7 @@ def parse_pair(
     sides = nemo_aligner.split_pair(chosen, rejected) if compat else hh.split_pair(chosen, rejected, whitespace)
     if sides is None:
         return Dropped("role-order")
-    pair: Record = {"prompt": sides[0], "chosen": sides[1], "rejected": sides[2]}
-    return (_carry_others(record, pair, ("chosen", "rejected")),)
+    return ({"prompt": sides[0], **record, "chosen": sides[1], "rejected": sides[2]},)
 
 
 def parse_transcript(record: Record, *, whitespace: Whitespace = "strip") -> Rows:
@@ -53,21 +52,15 @@ def parse_transcript(record: Record, *, whitespace: Whitespace = "strip") -> Row
     transcript = text_of(record, "transcript")
     if "messages" in record:
         raise Bad("wrong-type", '"messages" stands beside "transcript": this is no raw red-team row')
-    conversation: Record = {"messages": hh.split_transcript(transcript, whitespace)}
-    return (_carry_others(record, conversation, ("transcript",)),)
+    conversation = {"messages": hh.split_transcript(transcript, whitespace), **record}
+    del conversation["transcript"]
+    return (conversation,)
 
 
 def _not_raw(record: Record) -> Bad:
     if type(record.get("chosen")) is list:
         return Bad("wrong-type", '"chosen" is a list of messages: parsed already, hh-parse stands twice in the pipe')
     return Bad("wrong-type", '"prompt" stands beside the answers: this is no raw HH-RLHF pair')
-
-
-def _carry_others(record: Record, parsed: Record, raw_fields: tuple[str, ...]) -> Record:
-    for field in record:
-        if field not in raw_fields:
-            parsed[field] = record[field]
-    return parsed
 
 
 @filter_command(read_fields=("chosen", "rejected", "transcript"), adds_source=True)

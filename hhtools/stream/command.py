@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from hhtools.stream.abort import mark_standard_output
 from hhtools.stream.console import is_terminal, say
-from hhtools.stream.exits import MEANINGS, Exit
-from hhtools.stream.main import run_and_exit
+from hhtools.stream.exits import MEANINGS, Exit, Fault
+from hhtools.stream.main import keep_to_oneself, run_and_exit
 from hhtools.stream.options import RunOptions, run_options
 
 if TYPE_CHECKING:
@@ -48,14 +49,17 @@ class FilterCommand(click.Command):
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Run as a console script: read sys.argv, and exit or die by a signal."""
-        run_and_exit(str(self.name), partial(self._run, sys.argv[1:]))
+        argv = sys.argv[1:]
+        marks_abort = not any(word.startswith(("-o", "--output", "--no-abort-marker")) for word in argv)
+        tell_next = partial(mark_standard_output, str(self.name)) if marks_abort else keep_to_oneself
+        run_and_exit(str(self.name), partial(self._run, argv), tell_next)
 
     def _run(self, argv: Sequence[str]) -> int:
         stage, options = self.read(argv)
         if not options.paths and is_terminal(0):
             with click.Context(self, info_name=self.name) as context:
                 say(self.get_help(context))
-            return Exit.USAGE
+            raise Fault(Exit.USAGE, "nothing to read: name a PATH, or - for the terminal")
         # Imported only now: `--help` costs what importing click costs.
         from hhtools.stream.filter import run_filter
 

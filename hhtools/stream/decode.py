@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import orjson
 
 from hhtools.records import Bad, Record, kind_of
 
+_dumps, _NEWLINE = orjson.dumps, orjson.OPT_APPEND_NEWLINE
 _BEYOND_64_BITS = float(1 << 63)
 
 
@@ -34,6 +35,18 @@ def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
     return record
 
 
+def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
+    """Encode rows as lines, each with its newline; one that is the very record read is written as its line was.
+
+    Raises:
+        Bad: as encode does; then none of the rows is written.
+    """
+    try:
+        return b"".join([one_line(line) if row is record else _dumps(row, None, _NEWLINE) for row in rows])
+    except orjson.JSONEncodeError:
+        return b"".join([one_line(line) if row is record else encode(row) for row in rows])
+
+
 def encode(record: Record) -> bytes:
     """Encode a record as one line, with its newline.
 
@@ -41,7 +54,7 @@ def encode(record: Record) -> bytes:
         Bad: ``too-deep`` or ``bad-surrogate``, for what could be read but cannot be written.
     """
     try:
-        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+        return _dumps(record, None, _NEWLINE)
     except orjson.JSONEncodeError as error:
         return _encode_slowly(record, error)
 

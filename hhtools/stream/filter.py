@@ -10,15 +10,17 @@ from functools import partial
 import orjson
 
 from hhtools.records import Stage
+from hhtools.stream.abort import mark_standard_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import STDIN
-from hhtools.stream.main import exit_code_of
+from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import Output, write_file
 from hhtools.stream.report import report_of, summary, with_reasons
 from hhtools.stream.run import Run
+from hhtools.stream.signals import Interrupted
 
 
 def run_filter(
@@ -42,12 +44,15 @@ def run_filter(
         adds_source=adds_source,
     )
     whole_pass = _Pass(name, run, options, quiet)
-    code = exit_code_of(name, whole_pass)
+    tell_next = partial(mark_standard_output, name) if options.marks_abort() else keep_to_oneself
+    code = exit_code_of(name, whole_pass, tell_next)
     report_path = options.report or _in_folder("HH_REPORT_DIR", name, "json")
     if report_path:
         report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
         report["seconds"] = round(time.monotonic() - started, 3)
-        code = max(code, exit_code_of(f"{name}: --report", partial(_write_report, report_path, report)))
+        code = max(
+            code, exit_code_of(f"{name}: --report", partial(_write_report, report_path, report), keep_to_oneself)
+        )
     if not quiet and (options.verbose or is_terminal(2)):
         say(summary(name, run.tally, whole_pass.written))
     return code
@@ -79,7 +84,7 @@ class _Pass:
             bad_records.conclude(run.tally)
             _check_drops(run, options)
             output.commit()
-        except (Fault, KeyboardInterrupt):
+        except (Fault, Bug, Interrupted):
             output.flush()
             raise
         finally:

@@ -11,12 +11,21 @@ from typing import NoReturn
 import click
 
 from hhtools.stream.console import say, tell_bug
-from hhtools.stream.exits import SIGNALLED, BrokenOutput, Exit, Fault
+from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault
+from hhtools.stream.signals import Interrupted, end_whole
+
+TellNext = Callable[[int, str], None]
+"""Tells the next command of a pipe the exit code and the message of one that ends early."""
 
 
-def run_and_exit(name: str, run: Callable[[], int]) -> NoReturn:
+def keep_to_oneself(_code: int, _message: str) -> None:
+    """Tell the next command nothing."""
+
+
+def run_and_exit(name: str, run: Callable[[], int], tell_next: TellNext) -> NoReturn:
     """Run a command and end the process with the exit code that it gives, or by the signal that ended it."""
-    code = exit_code_of(name, run)
+    end_whole()
+    code = exit_code_of(name, run, tell_next)
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.
         signal.signal(code - SIGNALLED, signal.SIG_DFL)
@@ -24,21 +33,24 @@ def run_and_exit(name: str, run: Callable[[], int]) -> NoReturn:
     sys.exit(code)
 
 
-def exit_code_of(name: str, run: Callable[[], int]) -> int:
-    """Run a command and give its exit code, whatever it raises; an error is told in a line."""
+def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
+    """Run something and give its exit code, whatever it raises; an error is told in a line, to people and programs."""
     try:
         return run()
     except click.exceptions.Exit as ended:  # after --help or --version
         return ended.exit_code
-    except click.UsageError as error:
-        say(f"{name}: {error.format_message()}\nTry '{name} --help' for help.")
-        return Exit.USAGE
-    except Fault as fault:
-        say(f"{name}: {fault.message}")
-        return fault.code
-    except KeyboardInterrupt:
-        return SIGNALLED + signal.SIGINT
     except BrokenOutput:
         return SIGNALLED + signal.SIGPIPE
+    except click.UsageError as error:
+        code, message = int(Exit.USAGE), error.format_message()
+        say(f"{name}: {message}\nTry '{name} --help' for help.")
+    except Fault as fault:
+        code, message = int(fault.code), fault.message
+        say(f"{name}: {message}")
+    except Interrupted as asked:
+        code, message = SIGNALLED + asked.signum, str(asked)
     except Exception as error:
-        return tell_bug(name, error)
+        code, message = tell_bug(name, error), f"internal error: {error!r}"
+    if code not in COMPLETE:
+        tell_next(code, message)
+    return code

@@ -23,6 +23,11 @@ class RunOptions(NamedTuple):
     max_line: int
     quiet: bool
     verbose: bool
+    abort_marker: bool
+
+    def marks_abort(self) -> bool:
+        """Tell whether an early end shows on standard output: somebody has to be reading rows there."""
+        return self.abort_marker and self.output in (None, "-")
 
 
 def run_options() -> list[click.Parameter]:
@@ -52,6 +57,12 @@ def run_options() -> list[click.Parameter]:
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
+        click.Option(
+            ["--abort-marker/--no-abort-marker"],
+            default=True,
+            show_default=True,
+            help="End the output of a run that stops early with a line that is no JSON.",
+        ),
     ]
 
 

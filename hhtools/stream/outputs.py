@@ -11,8 +11,12 @@ from contextlib import suppress
 
 from hhtools.stream.exits import BrokenOutput, Exit, Fault
 from hhtools.stream.feed import CHUNK
+from hhtools.stream.signals import noted_during_write, signal_noted
 
 STDOUT = "-"
+
+_WAIT = 0.1  # seconds
+_PATIENCE = 10  # waits for a reader to take the rest of a row, once a signal has asked us to end
 
 
 class Descriptor:
@@ -37,19 +41,29 @@ class Descriptor:
         if self.untaken:  # what comes after a failure must not be written behind a gap
             self.untaken += data
             return
-        left = memoryview(data)
         try:
-            while left:
-                try:
-                    left = left[os.write(self.fd, left) :]
-                except BlockingIOError:
-                    select.select([], [self.fd], [])
+            with noted_during_write(self.fd):
+                self._write_rows(data)
         except BrokenPipeError:
             raise BrokenOutput from None
         except OSError as error:
             raise _write_fault(error, self._name) from None
-        finally:
-            self.untaken = bytes(left)
+
+    def _write_rows(self, data: bytes) -> None:
+        self.untaken, taken, patience = data, 0, _PATIENCE
+        while self.untaken:
+            # Asked to end, we still end the row in progress, if its reader lets us.
+            asked_to_end = signal_noted()
+            if asked_to_end and (patience <= 0 or not taken or data[taken - 1 : taken] == b"\n"):
+                return
+            end = data.index(b"\n", taken) + 1 if asked_to_end else len(data)
+            try:
+                taken += os.write(self.fd, memoryview(data)[taken:end])
+                self.untaken = data[taken:]
+            except BlockingIOError:
+                # Not for ever: a signal between the write and the wait would go unseen.
+                ready = select.select([], [self.fd], [], _WAIT)[1]
+                patience -= not ready and asked_to_end
 
 
 class Output:

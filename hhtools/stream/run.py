@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import held_rows
-from hhtools.stream.decode import decode, encode, one_line
-from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.abort import is_abort_marker, told_by
+from hhtools.stream.decode import decode, encode, encode_all
+from hhtools.stream.exits import Bug, Exit, Fault, InputFault
 from hhtools.stream.inputs import MAX_LINE, Input, check_readable
 from hhtools.stream.report import Tally
 
@@ -85,8 +86,7 @@ class Run:
                 if source is not None:
                     record.setdefault("source", source)
                 rows = stage(record)
-                # All rows of a record are encoded before the first is given: a record is written whole or not at all.
-                encoded = b"".join([one_line(line) if row is record else encode(row) for row in rows])
+                encoded = encode_all(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, line, set_aside)
             except Exception as error:
@@ -105,6 +105,8 @@ class Run:
                 return
 
     def _take_bad(self, bad: Bad, given: Input, number: int, line: bytes, set_aside: SetAside) -> None:
+        if is_abort_marker(line):
+            raise InputFault(Exit.IO, f"{given.name}:{number}: the program before this one stopped: {told_by(line)}")
         if line.strip():
             self.tally.read += 1
             self.tally.bad[bad.reason] += 1

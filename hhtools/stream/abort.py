@@ -1,0 +1,54 @@
+"""The abort marker: how a command tells the next one in a pipe that its rows are not all there are.
+
+To a shell, a program that failed looks like one that had no more to say. So a command that ends early writes one last
+line, which is no JSON: the next hhtools command ends with 74 and hands it on, and every reader of JSON refuses it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import suppress
+
+from hhtools.stream.console import is_terminal
+
+_START = b"\x18hh-abort "
+_LONGEST = 500  # characters of a message
+_PATIENCE = 1.0  # seconds
+
+
+def abort_marker(command: str, code: int, message: str) -> bytes:
+    r"""Make the last line of a command that ended early.
+
+    >>> abort_marker("hh-parse", 65, "x:1: bad-json: ...")
+    b'\x18hh-abort {"command": "hh-parse", "exit": 65, "message": "x:1: bad-json: ..."}\n'
+    """
+    import json  # not for --help, which comes through here too
+
+    return _START + json.dumps({"command": command, "exit": int(code), "message": message}).encode() + b"\n"
+
+
+def mark_standard_output(command: str, code: int, message: str) -> None:
+    """End standard output with an abort marker, unless people read it or nobody does."""
+    if is_terminal(1):
+        return
+    with suppress(OSError):
+        # A pipe that can be written has room for a whole marker; a reader that is stuck must not hold us.
+        if select.select([], [1], [], _PATIENCE)[1]:
+            os.write(1, abort_marker(command, code, message[:_LONGEST]))
+
+
+def is_abort_marker(line: bytes) -> bool:
+    """Tell whether a line is an abort marker, whole or cut short."""
+    return line.startswith(_START)
+
+
+def told_by(marker: bytes) -> str:
+    """Give what an abort marker says, in words."""
+    import json
+
+    try:
+        told = json.loads(marker[len(_START) :])
+        return f"{told['command']} ended with exit code {told['exit']}: {told['message']}"
+    except (ValueError, KeyError, TypeError):
+        return "it left no reason"
