@@ -30,8 +30,8 @@ def pair_of(record: Record) -> Pair:
     Raises:
         Bad: ``missing-field`` or ``wrong-type``; a raw HH pair is told apart, with the step that it lacks.
     """
-    if type(record.get("chosen")) is str and type(record.get("rejected")) is str:
-        raise Bad("wrong-type", '"chosen" is a string: this is a raw pair, run it through hh-parse first')
+    if "prompt" not in record:
+        raise _no_pair(record)
     pair = Pair(messages_of(record, "prompt"), messages_of(record, "chosen"), messages_of(record, "rejected"))
     if not pair.chosen or not pair.rejected:
         field = "rejected" if pair.chosen else "chosen"
@@ -95,6 +95,14 @@ def unfit(pair: Pair, keep: Collection[Unfit] = ()) -> Unfit | None:
     if chosen == rejected and "tie" not in keep:
         return "tie"
     return None
+
+
+def _no_pair(record: Record) -> Bad:
+    if "transcript" in record or (type(record.get("chosen")) is str and type(record.get("rejected")) is str):
+        return Bad("missing-field", 'no field "prompt": this is a raw row of HH-RLHF, run it through hh-parse first')
+    if "messages" in record:
+        return Bad("missing-field", 'no field "prompt": a conversation has no preferred answer')
+    return Bad("missing-field", 'no field "prompt"')
 
 
 def roles_of(messages: list[Message]) -> list[str]:

@@ -51,7 +51,9 @@ def test_kept_reasons_are_passed_over() -> None:
 
 
 NOT_PAIRS: dict[str, tuple[Record, str]] = {
-    "a raw pair": ({"chosen": "\n\nHuman: q", "rejected": ""}, "wrong-type: .*hh-parse first"),
+    "a raw pair": ({"chosen": "\n\nHuman: q", "rejected": ""}, "missing-field: .*hh-parse first"),
+    "a raw red-team row": ({"transcript": "\n\nHuman: q"}, "missing-field: .*hh-parse first"),
+    "a conversation": ({"messages": [Q, X]}, "missing-field: .*a conversation has no preferred answer"),
     "no prompt": ({"chosen": [X], "rejected": [Y]}, 'missing-field: no field "prompt"'),
     "an empty side": ({"prompt": [Q], "chosen": [X], "rejected": []}, 'wrong-type: "rejected" holds no message'),
     "an empty other side": ({"prompt": [Q], "chosen": [], "rejected": [Y]}, 'wrong-type: "chosen" holds no message'),

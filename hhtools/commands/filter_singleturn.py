@@ -37,7 +37,8 @@ def _dialogues(record: Record) -> list[list[Message]]:
 def main() -> Stage:
     """Pairs or conversations in, those with exactly one human message out, byte for byte.
 
-    In a pair the human must speak exactly once on both sides. The others are counted as dropped: multi-turn.
+    In a pair the human must speak exactly once on both sides. The others are dropped: multi-turn, or
+    no-human-turn when the human says nothing at all.
 
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-filter-singleturn > singleturn.jsonl

@@ -68,20 +68,19 @@ def _not_raw(record: Record) -> Bad:
 @click.option(
     "--whitespace",
     type=click.Choice(["strip", "keep"]),
-    default="strip",
-    show_default=True,
-    help="Trim each message at both ends, or keep it as it is.",
+    help="Trim each message at both ends, or keep it as it is.  [default: strip]",
 )
 @click.option(
     "--compat",
     type=click.Choice(["nemo-aligner"]),
     help="Split as NeMo-Aligner's HH script does, white space kept, and drop what it skips.",
 )
-def main(source: str | None, whitespace: Whitespace, compat: str | None) -> Stage:
+def main(source: str | None, whitespace: Whitespace | None, compat: str | None) -> Stage:
     """Raw HH-RLHF rows in, pairs {"prompt", "chosen", "rejected"} of messages out.
 
     The turns that both sides share become the prompt. Red-team rows (a file of lines or one JSON array) become
-    conversations {"messages"}. Every other field is carried along, and "source" names the file.
+    conversations {"messages"}. Every other field is carried along. A record that has no "source" gets
+    the name of its file, or of the file's folder if it is called train, test or validation.
 
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl
@@ -90,5 +89,7 @@ def main(source: str | None, whitespace: Whitespace, compat: str | None) -> Stag
         hh-parse red-team.json.gz > conversations.jsonl
     """
     if compat:
+        if whitespace == "strip":
+            raise click.UsageError("--compat nemo-aligner keeps white space: --whitespace strip does not go with it")
         return partial(parse_pair, whitespace="keep", compat=True, source=source)
-    return partial(parse_pair, whitespace=whitespace, source=source)
+    return partial(parse_pair, whitespace=whitespace or "strip", source=source)

@@ -40,7 +40,7 @@ def unpack_kto(
     Raises:
         Bad: ``missing-field`` or ``wrong-type``.
     """
-    make_rows = kto.FORMATS[trainer].rows
+    make_rows = kto.format_for(trainer).rows
     fit = fit_pair(record)
     if fit:
         prompt, answer, other = fit
@@ -132,9 +132,10 @@ def _last_asked(prompt: list[Message]) -> list[Message]:
     "--for",
     "trainer",
     type=click.Choice(list(kto.FORMATS)),
+    metavar="FORMAT",
     default="nemo",
     show_default=True,
-    help="Who reads the rows.",
+    help=f"Who reads the rows: {', '.join(kto.FORMATS)}.",
 )
 @click.option(
     "--stagger",
@@ -149,8 +150,14 @@ def _last_asked(prompt: list[Message]) -> list[Message]:
     show_default=True,
     help="Put the whole dialogue into the prompt, or the last human message only.",
 )
-@click.option("--keep", type=click.Choice(UNFIT), multiple=True, help="Keep pairs that are unfit for this reason.")
-@click.option("--carry", metavar="FIELD", multiple=True, help="Carry this field of each pair along.")
+@click.option(
+    "--keep",
+    type=click.Choice(UNFIT),
+    metavar="REASON",
+    multiple=True,
+    help="Keep pairs that are unfit for this reason, where a row can express them. Can be given again.",
+)
+@click.option("--carry", metavar="FIELD", multiple=True, help="Carry a field of each pair along. Can be given again.")
 @click.option("--compat", type=click.Choice(["nemo-aligner"]), help="Give the very rows of NeMo-Aligner's HH script.")
 def main(
     trainer: str,
@@ -162,7 +169,9 @@ def main(
 ) -> Stage:
     """Pairs in, one desirable and one undesirable row for each out, in the form that a KTO trainer reads.
 
-    Pairs that are unfit for training are counted as dropped: prompts-differ, empty-answer, role-order, tie.
+    Pairs that are unfit for training are dropped, for the first of these reasons that holds:
+    prompts-differ (the sides share no prompt up to their last answer), empty-answer, role-order (not
+    user and assistant in turn), tie (both sides are the same).
 
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl
@@ -172,9 +181,11 @@ def main(
     """
     if compat:
         if trainer != "nemo" or stagger or history != "full" or keep or carry:
-            raise click.UsageError("--compat nemo-aligner gives fixed rows: no other option goes with it")
+            raise click.UsageError(
+                "--compat nemo-aligner gives fixed rows: --for, --stagger, --history, --keep, --carry do not go with it"
+            )
         return unpack_like_nemo_aligner
-    form = kto.FORMATS[trainer]
+    form = kto.format_for(trainer)
     for reason in keep:
         if reason in form.cannot_keep:
             raise click.UsageError(f"--keep {reason}: {form.cannot_keep[reason]}")

@@ -111,11 +111,23 @@ FORMATS: dict[str, KtoFormat] = {
 }
 
 
+def format_for(trainer: str) -> KtoFormat:
+    """Give the format of a trainer's rows.
+
+    Raises:
+        ValueError: for a name that is not in FORMATS.
+    """
+    try:
+        return FORMATS[trainer]
+    except KeyError:
+        raise ValueError(f"no format for {trainer!r}; there are {', '.join(FORMATS)}") from None
+
+
 def fields(trainer: str) -> Collection[str]:
     """Name the fields of a trainer's rows.
 
     >>> sorted(fields("nemo"))
     ['preference', 'prompt', 'response']
     """
-    desirable, _ = FORMATS[trainer].rows([{"role": "user", "content": ""}], "", "")
+    desirable, _ = format_for(trainer).rows([{"role": "user", "content": ""}], "", "")
     return desirable.keys()

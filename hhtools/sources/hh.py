@@ -35,7 +35,11 @@ def split_transcript(text: str, whitespace: Whitespace = "strip") -> list[Messag
     start, *exchanges = text.split(HUMAN)
     before, marker, answers = start.partition(ASSISTANT)
     if before or not (marker or exchanges):
-        what = "text before the first Human or Assistant marker" if before else "the transcript is empty"
+        what = (
+            'it does not begin with a marker: two newlines, then "Human:" or "Assistant:"'
+            if before
+            else "the transcript is empty"
+        )
         raise Bad("bad-transcript", what)
     return (_answers(answers, trim) if marker else []) + _messages(exchanges, trim)
 

@@ -11,6 +11,7 @@ import orjson
 from hhtools.records import Bad
 from hhtools.stream.console import say
 from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.files import SideFiles
 from hhtools.stream.options import Limit
 from hhtools.stream.outputs import Descriptor
 from hhtools.stream.report import Tally, with_reasons
@@ -36,13 +37,14 @@ class BadRecords:
     Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run.
     """
 
-    def __init__(self, command: str, path: str | None, limit: Limit | None, quiet: bool) -> None:
+    def __init__(self, command: str, side: SideFiles, limit: Limit | None, quiet: bool) -> None:
         self._command = command
-        self._path = path
+        self._path = side.bad
         self._limit = limit
         self._quiet = quiet
         self._named: Counter[str] = Counter()
-        self._file = Descriptor(_create(path), path) if path else None
+        # A file that was asked for exists after every run: a stale one would mislead.
+        self._file = Descriptor(_create(side.bad), side.bad) if side.bad and side.bad_wanted else None
 
     def take(self, bad: Bad, name: str, number: int, line: bytes) -> None:
         """Set a bad record aside, or end the run with it.
@@ -51,10 +53,13 @@ class BadRecords:
             Fault: 65 when nothing allows bad records, 74 when the file cannot be written.
         """
         where = f"{name}:{number}: {bad}"
-        if self._file:
+        if self._path:
+            self._file = self._file or Descriptor(_create(self._path), self._path)
             self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
         elif self._limit is None:
-            raise Fault(Exit.BAD_RECORD, f"{where}; --bad FILE sets such records aside")
+            # When the very first record is bad, all the others will be: the wrong file, or a step left out.
+            hint = "" if number == 1 else "; --bad FILE sets such records aside"
+            raise Fault(Exit.BAD_RECORD, where + hint)
         elif not self._quiet:
             self._named[bad.reason] += 1
             if self._named[bad.reason] <= _NAMED_PER_REASON:
@@ -76,7 +81,7 @@ class BadRecords:
         if exceeds(count, self._limit, tally.read):
             raise Fault(Exit.TOO_MANY, f"{told}{place}: more than --max-bad {self._limit} allows")
         if not self._quiet:
-            say(f"{self._command}: {told}{place}")
+            say(f"{self._command}: {told}{place or '; --bad FILE keeps them'}")
 
     def _entry(self, bad: Bad, name: str, number: int, line: bytes) -> dict[str, str | int]:
         raw = line.removesuffix(b"\n")

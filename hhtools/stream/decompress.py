@@ -53,7 +53,7 @@ def _gunzip(feed: Feed) -> Iterator[bytes]:
         if len(trailer) < 8:
             raise _ends_early(feed)
         if trailer != crc.to_bytes(4, "little") + (length & 0xFFFFFFFF).to_bytes(4, "little"):
-            raise feed.fault("corrupt gzip data (its checksum is wrong); records already written may be damaged")
+            raise feed.fault("corrupt gzip data: its checksum is wrong, so rows already written may be damaged")
         if not _another_member(feed):
             return
 
@@ -117,7 +117,7 @@ def _decoded(feed: Feed, decoder: Any, decoder_error: type[Exception]) -> Iterat
 
 
 def _ends_early(feed: Feed) -> Fault:
-    return feed.fault("compressed input ends early; every record before the cut was passed on")
+    return feed.fault("compressed input ends early")
 
 
 def _zstd_module(feed: Feed) -> Any:
@@ -127,6 +127,6 @@ def _zstd_module(feed: Feed) -> Any:
         else:
             from backports import zstd
     except ImportError:
-        message = f"{feed.name}: reading zstd needs an extra: pip install 'hhtools[zst]'"
+        message = f"{feed.name}: reading zstd needs one more package: pip install backports.zstd"
         raise Fault(Exit.MISSING_EXTRA, message) from None
     return zstd

@@ -24,8 +24,8 @@ class Exit(IntEnum):
 MEANINGS = {
     Exit.OK: "every record was used, dropped on purpose, or set aside as asked",
     Exit.BUG: "a bug of hhtools; HH_DEBUG=1 shows it",
-    Exit.USAGE: "wrong option or argument, or nothing to read",
-    Exit.TOO_MANY: "the run is complete, but more bad or dropped records than allowed",
+    Exit.USAGE: "wrong option or argument, or no input but a terminal",
+    Exit.TOO_MANY: "read to the end, but more records were bad or dropped than allowed; -o FILE is not written",
     Exit.BAD_RECORD: "stopped at a bad record",
     Exit.NO_INPUT: "an input cannot be opened",
     Exit.NO_OUTPUT: "an output cannot be created",
@@ -53,6 +53,10 @@ class Fault(Exception):
 
 class InputFault(Fault):
     """An input that ended early or is corrupt; what was read before it is good and has been passed on."""
+
+
+class SameFile(Fault):
+    """Standard output is an input: not even an abort marker may be written there."""
 
 
 class BrokenOutput(Exception):

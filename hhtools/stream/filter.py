@@ -14,6 +14,7 @@ from hhtools.stream.abort import mark_standard_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say
 from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.files import SideFiles, check_files, side_files
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.options import RunOptions
@@ -33,8 +34,6 @@ def run_filter(
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
-    started = time.monotonic()
-    quiet = options.quiet or bool(os.environ.get("HH_QUIET"))
     run = Run(
         stage,
         options.paths or (STDIN,),
@@ -43,16 +42,18 @@ def run_filter(
         read_fields=read_fields,
         adds_source=adds_source,
     )
-    whole_pass = _Pass(name, run, options, quiet)
+    quiet = options.quiet or (os.environ.get("HH_QUIET", "0") != "0" and not options.verbose)
+    side = side_files(name, options)
+    check_files(options, side)
+    started = time.monotonic()
+    whole_pass = _Pass(name, run, options, side, quiet)
     tell_next = partial(mark_standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
-    report_path = options.report or _in_folder("HH_REPORT_DIR", name, "json")
-    if report_path:
+    if side.report:
         report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
         report["seconds"] = round(time.monotonic() - started, 3)
-        code = max(
-            code, exit_code_of(f"{name}: --report", partial(_write_report, report_path, report), keep_to_oneself)
-        )
+        write = partial(_write_report, side.report, report)
+        code = max(code, exit_code_of(f"{name}: --report", write, keep_to_oneself))
     if not quiet and (options.verbose or is_terminal(2)):
         say(summary(name, run.tally, whole_pass.written))
     return code
@@ -61,22 +62,22 @@ def run_filter(
 class _Pass:
     """From opening the outputs to closing them."""
 
-    def __init__(self, name: str, run: Run, options: RunOptions, quiet: bool) -> None:
+    def __init__(self, name: str, run: Run, options: RunOptions, side: SideFiles, quiet: bool) -> None:
         self._name = name
         self._run = run
         self._options = options
+        self._side = side
         self._quiet = quiet
         self._output: Output | None = None
 
     @property
     def written(self) -> int:
-        """How many rows have left the process."""
-        return self._run.rows_made - self._output.rows_lost() if self._output else 0
+        """How many rows have reached the output for good."""
+        return self._output.kept(self._run.rows_made) if self._output else 0
 
     def __call__(self) -> int:
         options, run = self._options, self._run
-        bad_path = options.bad or _in_folder("HH_BAD_DIR", self._name, "jsonl")
-        bad_records = BadRecords(self._name, bad_path, options.max_bad, self._quiet)
+        bad_records = BadRecords(self._name, self._side, options.max_bad, self._quiet)
         self._output = output = Output(options.output)
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
@@ -84,7 +85,12 @@ class _Pass:
             bad_records.conclude(run.tally)
             _check_drops(run, options)
             output.commit()
-        except (Fault, Bug, Interrupted):
+        except Fault as fault:
+            output.flush()
+            if output.is_file:
+                fault.message += f"; {options.output} is left as it was"
+            raise
+        except (Bug, Interrupted):
             output.flush()
             raise
         finally:
@@ -97,11 +103,6 @@ def _check_drops(run: Run, options: RunOptions) -> None:
     if exceeds(dropped.total(), options.max_drop, run.tally.read):
         told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
-
-
-def _in_folder(variable: str, name: str, suffix: str) -> str | None:
-    folder = os.environ.get(variable)
-    return os.path.join(folder, f"{name}.{os.getpid()}.{suffix}") if folder else None
 
 
 def _write_report(path: str, report: dict[str, object]) -> int:

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from hhtools.stream.console import say, tell_bug
-from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault
+from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault, SameFile
 from hhtools.stream.signals import Interrupted, end_whole
 
 TellNext = Callable[[int, str], None]
@@ -44,6 +44,9 @@ def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
     except click.UsageError as error:
         code, message = int(Exit.USAGE), error.format_message()
         say(f"{name}: {message}\nTry '{name} --help' for help.")
+    except SameFile as fault:
+        say(f"{name}: {fault.message}")
+        return fault.code
     except Fault as fault:
         code, message = int(fault.code), fault.message
         say(f"{name}: {message}")

@@ -42,18 +42,15 @@ def run_options() -> list[click.Parameter]:
             metavar="LIMIT",
             help="Go on past bad records; exit 3 if more than LIMIT were bad: a count (12) or a fraction (0.01).",
         ),
-        click.Option(
-            ["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT records were dropped."
-        ),
+        click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
         click.Option(["--report"], metavar="FILE", help="Write the tally to FILE as JSON, on failure too."),
         click.Option(["-n", "--limit"], type=click.IntRange(min=0), metavar="N", help="Stop after N input records."),
         click.Option(
             ["--max-line"],
             type=click.IntRange(min=1),
             default=16 << 20,
-            show_default="16 MiB",
             metavar="BYTES",
-            help="Take longer lines for bad.",
+            help="Take longer lines for bad.  [default: 16 MiB]",
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),

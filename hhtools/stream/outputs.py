@@ -75,11 +75,17 @@ class Output:
 
     def __init__(self, path: str | None = None) -> None:
         self._target = self._temporary = ""
+        self._lost = False
         if path is None or path == STDOUT:
             self._descriptor = Descriptor(_standard_output())
         else:
             self._descriptor = Descriptor(self._open(path), path)
         self._waiting: list[bytes] = []
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether the rows appear in a file on commit, and else were given as they came."""
+        return bool(self._target)
 
     def write_all(self, records: Iterable[bytes]) -> None:
         """Write the rows of records as they come, in large pieces.
@@ -105,9 +111,11 @@ class Output:
             rows, self._waiting = b"".join(self._waiting), []
             self._descriptor.write(rows)
 
-    def rows_lost(self) -> int:
-        """Count the rows that never left the process, a row cut in two included."""
-        return (self._descriptor.untaken + b"".join(self._waiting)).count(b"\n")
+    def kept(self, rows_made: int) -> int:
+        """Count how many of the rows made reached the output for good; not one cut in two, nor any of a lost file."""
+        if self._lost:
+            return 0
+        return rows_made - (self._descriptor.untaken + b"".join(self._waiting)).count(b"\n")
 
     def commit(self) -> None:
         """Flush the rows; a file takes its name.
@@ -130,6 +138,7 @@ class Output:
     def abandon(self) -> None:
         """End without a commit: what was written to standard output stays, a new file is removed."""
         if self._temporary:
+            self._lost = True
             with suppress(OSError):
                 os.unlink(self._temporary)
                 os.close(self._descriptor.fd)

@@ -52,7 +52,7 @@ def open_url(url: str) -> Raw:
 
         opened: Raw = smart_open.open(url, "rb", compression="disable")
     except ImportError:
-        message = f"{redacted(url)}: {scheme}:// needs an extra: pip install 'hhtools[http]'"
+        message = f"{redacted(url)}: {scheme}:// needs one more package: pip install requests"
         raise Fault(Exit.MISSING_EXTRA, message) from None
     except Exception as error:  # every transport has exceptions of its own
         code = Exit.NETWORK if isinstance(error, (ConnectionError, TimeoutError)) else Exit.NO_INPUT

@@ -64,7 +64,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "no chosen": ({"rejected": RAW["rejected"]}, 'missing-field: no field "chosen"'),
     "null": ({**RAW, "rejected": None}, 'wrong-type: "rejected" is null, not a string'),
     "a list": ({**RAW, "rejected": ["x"]}, 'wrong-type: "rejected" is a list, not a string'),
-    "no transcript": ({"chosen": "Hi", "rejected": "Ho"}, "bad-transcript: text before the first"),
+    "no transcript": ({"chosen": "Hi", "rejected": "Ho"}, "bad-transcript: it does not begin with a marker"),
     "parsed already": (SIDES, "wrong-type: .*parsed already, hh-parse stands twice"),
     "a prompt beside": ({**RAW, "prompt": "q"}, 'wrong-type: "prompt" stands beside the answers'),
     "messages beside": ({**RED, "messages": []}, 'wrong-type: "messages" stands beside "transcript"'),

@@ -34,9 +34,9 @@ KEPT = {
 
 NOT_TRANSCRIPTS = {
     "": "the transcript is empty",
-    "Hi": "text before",
-    " \n\nHuman: a": "text before",
-    "\n": "text before",
+    "Hi": "it does not begin with a marker",
+    " \n\nHuman: a": "it does not begin with a marker",
+    "\n": "it does not begin with a marker",
 }
 
 
