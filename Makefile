@@ -1,5 +1,6 @@
-# make demo    try the main job on a small sample        make test    run all tests
-# make bench   measure speed and memory                  make format  lay the code out
+# make demo    run the main job on a small sample        make test    run all tests (about a minute)
+# make lint    check style and types                     make format  lay the code out
+# make bench   measure speed and memory (4 minutes)      make clean   remove what make made
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
@@ -17,12 +18,14 @@ help:
 
 demo: $(VENV)/installed
 	@mkdir -p build/demo
-	@echo '$$ zcat $(SAMPLE) | hh-parse | hh-unpack-kto > build/demo/train.jsonl'
-	@PATH="$(CURDIR)/$(BIN):$$PATH"; zcat $(SAMPLE) | hh-parse -v | hh-unpack-kto -v > build/demo/train.jsonl
-	@echo; echo '$$ head -n 2 build/demo/train.jsonl'; head -n 2 build/demo/train.jsonl
-	@echo; echo 'Next, with your own files and trainer:'
-	@echo '  source $(BIN)/activate; hh-unpack-kto --help'
-	@echo '  hh-parse $(SAMPLE) | hh-unpack-kto --for trl -o build/demo/trl.jsonl'
+	@cp $(SAMPLE) build/demo
+	@echo '$$ zcat helpful-sample.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl'
+	@cd build/demo; PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	  zcat helpful-sample.jsonl.gz | hh-parse -v | hh-unpack-kto -v > train.jsonl
+	@echo; echo '$$ head -n 2 train.jsonl'; head -n 2 build/demo/train.jsonl
+	@echo; echo 'All of it is in build/demo. Next, type:'
+	@echo '  source $(BIN)/activate; cd build/demo'
+	@echo '  hh-parse helpful-sample.jsonl.gz | hh-unpack-kto --for trl -o trl.jsonl'
 
 test: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)

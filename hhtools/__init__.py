@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from hhtools.library import read_pairs
     from hhtools.records import Bad, Dropped
     from hhtools.stages import chain
+    from hhtools.stream.exits import Fault
 
 __all__ = [
     "Bad",
     "Dropped",
+    "Fault",
     "chain",
     "filter_singleturn",
     "parse_pair",
@@ -30,6 +32,7 @@ __all__ = [
 _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
+    "Fault": "hhtools.stream.exits",
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
