@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from hhtools.commands.parse import parse_pair
 from hhtools.records import Bad, Record
 from hhtools.sources.hh import Whitespace
-from hhtools.stream.decode import decode
+from hhtools.stream.decode import check_length, decode
 from hhtools.stream.inputs import Input
 
 
@@ -36,6 +36,7 @@ def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") ->
 
 def _parsed(line: bytes, given: Input, number: int, whitespace: Whitespace) -> Record:
     try:
+        check_length(line, given.max_line)
         record = decode(line)
         record.setdefault("source", given.source)
         (parsed,) = parse_pair(record, whitespace=whitespace)

@@ -16,6 +16,9 @@ UNFIT: tuple[Unfit, ...] = get_args(Unfit)
 """Why a pair cannot be trained on, in the order in which the reasons are looked for."""
 
 
+PAIR_FIELDS = ("prompt", "chosen", "rejected")
+
+
 class Pair(NamedTuple):
     """The checked messages of a pair."""
 
@@ -114,7 +117,7 @@ def in_turn(roles: list[str]) -> bool:
     """Tell whether a dialogue is user, assistant, user ... assistant, after one system message at most.
 
     >>> in_turn(["system", "user", "assistant"]), in_turn(["user", "assistant", "assistant"]), in_turn([])
-    (True, False, True)
+    (True, False, False)
     """
     turns = roles[1:] if roles[:1] == ["system"] else roles
-    return turns == ["user", "assistant"] * (len(turns) // 2)
+    return bool(turns) and turns == ["user", "assistant"] * (len(turns) // 2)

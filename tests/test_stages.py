@@ -4,7 +4,7 @@ import pickle
 from functools import partial
 
 from hhtools import chain, filter_singleturn, parse_pair, unpack_kto
-from hhtools.commands.unpack_kto import Stagger
+from hhtools.formats.stagger import Stagger
 from hhtools.records import Dropped, Record, Rows
 from hhtools.stages import held_rows
 from tests.dialogues import transcript

@@ -65,7 +65,7 @@ def main(system: str | None, attributes: str, mask_value: float, compat: str | N
         hh-to-regression --attributes helpfulness,correctness --mask-value=-1 --bad bad.jsonl steerlm.jsonl -o reg.jsonl
     """
     names = tuple(name.strip() for name in attributes.split(","))
-    if not all(names) or len(set(names)) < len(names):
+    if not all(names) or len(set(names)) < len(names) or ":" in attributes:
         raise click.BadParameter("give different names, with commas between them", param_hint="--attributes")
     if not isfinite(mask_value):
         raise click.BadParameter("the value must be a finite number", param_hint="--mask-value")

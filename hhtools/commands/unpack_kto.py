@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection
 from functools import partial
 from typing import Literal
@@ -11,7 +10,8 @@ import click
 
 from hhtools.formats import kto
 from hhtools.formats.carry import Carry
-from hhtools.pairs import UNFIT, Pair, Unfit, fit_pair, in_turn, pair_of, roles_of, unfit
+from hhtools.formats.stagger import Stagger
+from hhtools.pairs import PAIR_FIELDS, UNFIT, Pair, Unfit, fit_pair, in_turn, pair_of, roles_of, unfit
 from hhtools.records import Dropped, Message, Record, Rows, Stage
 from hhtools.stream.command import filter_command
 
@@ -40,13 +40,13 @@ def unpack_kto(
     Raises:
         Bad: ``missing-field`` or ``wrong-type``.
     """
-    make_rows = kto.format_for(trainer).rows
+    make_rows, _, cannot_keep = kto.format_for(trainer)
     fit = fit_pair(record)
     if fit:
         prompt, answer, other = fit
         rows: Rows = make_rows(prompt if history == "full" else _last_asked(prompt), answer, other)
     else:
-        rows = _kept_rows(pair_of(record), make_rows, history, keep)
+        rows = _kept_rows(pair_of(record), make_rows, history, [reason for reason in keep if reason not in cannot_keep])
     if carry and rows:
         carried = carry(record)
         return [{**row, **carried} for row in rows]
@@ -72,39 +72,6 @@ def unpack_like_nemo_aligner(record: Record) -> Rows:
     return [{**row, "response": row["response"].replace(row["prompt"], "")} for row in rows]
 
 
-class Stagger:
-    """A stage that writes the undesirable row of a pair some pairs after its desirable row.
-
-    Trainers with a KL term read neighbouring rows together, and two answers to one prompt there bias it.
-
-    >>> stage = Stagger(lambda record: ({"label": True, **record}, {"label": False, **record}), distance=1)
-    >>> stage({"id": 1}), stage({"id": 2})
-    (({'label': True, 'id': 1},), ({'label': True, 'id': 2}, {'label': False, 'id': 1}))
-    >>> stage.finish()
-    [{'label': False, 'id': 2}]
-    """
-
-    def __init__(self, unpack: Stage, distance: int) -> None:
-        self._unpack = unpack
-        self._distance = distance
-        self._held: deque[Record] = deque()
-
-    def __call__(self, record: Record) -> Rows:
-        """Give the desirable row of this pair, and the undesirable one of an earlier pair."""
-        rows = self._unpack(record)
-        if not rows:
-            return rows
-        desirable, undesirable = rows
-        self._held.append(undesirable)
-        return (desirable, self._held.popleft()) if len(self._held) > self._distance else (desirable,)
-
-    def finish(self) -> list[Record]:
-        """Give the rows still held."""
-        rows = list(self._held)
-        self._held.clear()
-        return rows
-
-
 def _kept_rows(pair: Pair, make_rows: kto.MakeRows, history: History, keep: Collection[Unfit]) -> Rows:
     reason = unfit(pair, keep)
     if reason:
@@ -124,10 +91,13 @@ def _kept_rows(pair: Pair, make_rows: kto.MakeRows, history: History, keep: Coll
 
 
 def _last_asked(prompt: list[Message]) -> list[Message]:
-    return [message for message in prompt[:-1] if message["role"] == "system"] + prompt[-1:]
+    # The last human message, with what follows it if the assistant spoke twice.
+    human_turns = [position for position, message in enumerate(prompt) if message["role"] == "user"]
+    start = human_turns[-1] if human_turns else len(prompt) - 1
+    return [message for message in prompt[:start] if message["role"] == "system"] + prompt[start:]
 
 
-@filter_command(read_fields=("prompt", "chosen", "rejected"))
+@filter_command(read_fields=PAIR_FIELDS)
 @click.option(
     "--for",
     "trainer",
@@ -189,9 +159,8 @@ def main(
     for reason in keep:
         if reason in form.cannot_keep:
             raise click.UsageError(f"--keep {reason}: {form.cannot_keep[reason]}")
-    own_fields = kto.fields(trainer)
     for field in carry:
-        if field in own_fields:
-            raise click.UsageError(f"--carry {field}: the rows for {trainer} have a field of that name")
+        if field in kto.fields(trainer) or field in PAIR_FIELDS:
+            raise click.UsageError(f"--carry {field}: rows for {trainer} have, or are made of, a field of that name")
     unpack = partial(unpack_kto, trainer=trainer, history=history, keep=keep, carry=Carry(carry) if carry else None)
     return Stagger(unpack, form.stagger if stagger is None else stagger)

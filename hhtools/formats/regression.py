@@ -89,7 +89,7 @@ def parse_label(label: str, attributes: Sequence[str] = ATTRIBUTES, mask_value: 
         if name not in attributes:
             raise _unknown(name, attributes)
         ratings[name] = _number(number, name)
-    numbers = [ratings.get(name, mask_value) for name in attributes]
+    numbers = [ratings.get(name, float(mask_value)) for name in attributes]
     if all(number == mask_value for number in numbers):
         raise Bad("bad-label", f"every attribute has the mask value {mask_value:g}, so there is nothing to learn")
     return numbers

@@ -39,8 +39,8 @@ def mark_standard_output(command: str, code: int, message: str) -> None:
 
 
 def is_abort_marker(line: bytes) -> bool:
-    """Tell whether a line is an abort marker, whole or cut short."""
-    return line.startswith(_START)
+    """Tell whether a line is an abort marker, or half a row with one behind it."""
+    return _START in line
 
 
 def told_by(marker: bytes) -> str:
@@ -48,7 +48,7 @@ def told_by(marker: bytes) -> str:
     import json
 
     try:
-        told = json.loads(marker[len(_START) :])
+        told = json.loads(marker.partition(_START)[2])
         return f"{told['command']} ended with exit code {told['exit']}: {told['message']}"
     except (ValueError, KeyError, TypeError):
         return "it left no reason"

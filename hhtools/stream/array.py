@@ -37,21 +37,50 @@ def array_records(chunks: Iterator[bytes], max_line: int, fault: Callable[[str],
 
 def _one_array(chunks: Iterator[bytes], max_line: int, fault: Callable[[str], Fault]) -> Generator[bytes, None, bytes]:
     # Gives the records, and returns what follows the end of the array in its last chunk.
-    record, scanner, after_comma = bytearray(), _Scanner(), False
+    record, scanner, after_comma = _Record(max_line), _Scanner(), False
     for chunk, masked in _with_escapes_masked(chunks):
         start, end = 0, scanner.next_end(masked, 0)
         while end >= 0:
-            _append(record, chunk[start:end], max_line)
+            record.append(chunk[start:end])
             start, mark = end + 1, masked[end : end + 1]
-            if record or after_comma or mark == b",":
-                yield _whole(record, max_line)
-                record.clear()
+            found = record.take()
+            if found or after_comma or mark == b",":
+                yield found or b","
             if mark == b"]":
                 return chunk[start:]
             after_comma = True
             end = scanner.next_end(masked, start)
-        _append(record, chunk[start:], max_line)
+        record.append(chunk[start:])
+    found = record.take()
+    if scanner.between_records() and found[:1] + found[-1:] in (b"{}", b"[]"):
+        yield found
     raise fault("the JSON array is not closed: the input ends early")
+
+
+class _Record:
+    """The bytes of the record in progress, without the white space around it, and no more of them than may be held."""
+
+    def __init__(self, max_line: int) -> None:
+        self._max_line = max_line
+        self._held = bytearray()
+        self._too_long = False
+
+    def append(self, part: bytes) -> None:
+        """Add what one chunk holds of the record."""
+        if not self._held:
+            part = part.lstrip()
+        room = max(0, self._max_line - len(self._held))
+        self._held += part[:room]
+        self._too_long = self._too_long or bool(part[room:].strip())
+
+    def take(self) -> bytes:
+        """Give the record and begin the next; one that is too long is filled up, so that it cannot pass for whole."""
+        record = bytes(self._held.rstrip())
+        if self._too_long:
+            record = record.ljust(self._max_line + 1)
+        self._held.clear()
+        self._too_long = False
+        return record
 
 
 class _Scanner:
@@ -60,6 +89,10 @@ class _Scanner:
     def __init__(self) -> None:
         self._depth = 0
         self._in_text = False
+
+    def between_records(self) -> bool:
+        """Tell whether the scan stands in no text and no bracket of a record."""
+        return not self._in_text and not self._depth
 
     def next_end(self, masked: bytes, position: int) -> int:
         """Find the comma or bracket that ends the record at a position, or give -1 when the chunk ends before it."""
@@ -85,21 +118,8 @@ class _Scanner:
 
 def _with_escapes_masked(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
     # In the masked copy, of the same length, every quotation mark begins or ends a text.
-    held = b""
+    escaped = False
     for chunk in chunks:
-        chunk = held + chunk
-        held = b"\\" if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2 else b""
-        chunk = chunk[: len(chunk) - len(held)]
-        yield chunk, chunk.replace(b"\\\\", b"__").replace(b'\\"', b"__")
-
-
-def _append(record: bytearray, part: bytes, max_line: int) -> None:
-    if not record:
-        part = part.lstrip()
-    record += part[: max(0, max_line + 1 - len(record))]
-
-
-def _whole(record: bytearray, max_line: int) -> bytes:
-    if len(record) > max_line:
-        return bytes(record.rstrip().ljust(max_line + 1))
-    return bytes(record.rstrip()) or b","
+        first, rest = (b"_", chunk[1:]) if escaped and chunk else (b"", chunk)
+        escaped = (len(rest) - len(rest.rstrip(b"\\"))) % 2 == 1
+        yield chunk, first + rest.replace(b"\\\\", b"__").replace(b'\\"', b"__")

@@ -9,11 +9,11 @@ from collections import Counter
 import orjson
 
 from hhtools.records import Bad
-from hhtools.stream.console import say
+from hhtools.stream.console import say_line
+from hhtools.stream.descriptors import Descriptor, open_directly
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.files import SideFiles
 from hhtools.stream.options import Limit
-from hhtools.stream.outputs import Descriptor
 from hhtools.stream.report import Tally, with_reasons
 
 _NAMED_PER_REASON = 10
@@ -44,7 +44,7 @@ class BadRecords:
         self._quiet = quiet
         self._named: Counter[str] = Counter()
         # A file that was asked for exists after every run: a stale one would mislead.
-        self._file = Descriptor(_create(side.bad), side.bad) if side.bad and side.bad_wanted else None
+        self._file = _create(side.bad) if side.bad and side.bad_wanted else None
 
     def take(self, bad: Bad, name: str, number: int, line: bytes) -> None:
         """Set a bad record aside, or end the run with it.
@@ -54,7 +54,7 @@ class BadRecords:
         """
         where = f"{name}:{number}: {bad}"
         if self._path:
-            self._file = self._file or Descriptor(_create(self._path), self._path)
+            self._file = self._file or _create(self._path)
             self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
         elif self._limit is None:
             # When the very first record is bad, all the others will be: the wrong file, or a step left out.
@@ -63,7 +63,7 @@ class BadRecords:
         elif not self._quiet:
             self._named[bad.reason] += 1
             if self._named[bad.reason] <= _NAMED_PER_REASON:
-                say(f"{self._command}: {where}")
+                say_line(f"{self._command}: {where}")
 
     def conclude(self, tally: Tally) -> None:
         """Tell in one line how many bad records there were.
@@ -81,7 +81,7 @@ class BadRecords:
         if exceeds(count, self._limit, tally.read):
             raise Fault(Exit.TOO_MANY, f"{told}{place}: more than --max-bad {self._limit} allows")
         if not self._quiet:
-            say(f"{self._command}: {told}{place or '; --bad FILE keeps them'}")
+            say_line(f"{self._command}: {told}{place or '; --bad FILE keeps them'}")
 
     def _entry(self, bad: Bad, name: str, number: int, line: bytes) -> dict[str, str | int]:
         raw = line.removesuffix(b"\n")
@@ -101,8 +101,8 @@ class BadRecords:
         return entry
 
 
-def _create(path: str) -> int:
+def _create(path: str) -> Descriptor:
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        return open_directly(path, os.O_CREAT | os.O_TRUNC)
     except OSError as error:
         raise Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+import re
 import sys
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from hhtools.records import Stage
 
 _EXAMPLES = "Examples:\n"
+# Before the options are understood: whether nobody reads rows on standard output, or wants no marker there.
+_NO_MARKER = re.compile("-[qv]*o|--output|--no-abort-marker")
+
 _ENVIRONMENT = {
     "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder",
     "HH_QUIET=1": "--quiet for every command of a pipe",
@@ -50,7 +55,7 @@ class FilterCommand(click.Command):
     def __call__(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Run as a console script: read sys.argv, and exit or die by a signal."""
         argv = sys.argv[1:]
-        marks_abort = not any(word.startswith(("-o", "--output", "--no-abort-marker")) for word in argv)
+        marks_abort = not any(map(_NO_MARKER.match, argv))
         tell_next = partial(mark_standard_output, str(self.name)) if marks_abort else keep_to_oneself
         run_and_exit(str(self.name), partial(self._run, argv), tell_next)
 
@@ -76,6 +81,8 @@ class FilterCommand(click.Command):
         with self.make_context(self.name, list(argv)) as context:
             given = dict(context.params)
             options = RunOptions(**{field: given.pop(field) for field in RunOptions._fields})
+            for field, value in given.items():
+                given[field] = _as_utf8(field, value)
             return self._make_stage(**given), options
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -107,6 +114,18 @@ def command_name(module: str) -> str:
     'hh-unpack-kto'
     """
     return "hh-" + module.rpartition(".")[2].replace("_", "-")
+
+
+def _as_utf8(field: str, value: Any) -> Any:
+    # What stands on the command line goes into rows, and those are UTF-8 in every locale.
+    if isinstance(value, tuple):
+        return tuple(_as_utf8(field, item) for item in value)
+    if not isinstance(value, str):
+        return value
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeDecodeError:
+        raise click.UsageError(f"--{field}: the value is not UTF-8") from None
 
 
 def _version_option() -> click.Option:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import orjson
 
 from hhtools.records import Bad, Record, kind_of
 
 _dumps, _NEWLINE = orjson.dumps, orjson.OPT_APPEND_NEWLINE
-_BEYOND_64_BITS = float(1 << 63)
+_WRITABLE_LEVELS = 254
+_BEYOND = float(1 << 63)
+
+
+def check_length(line: bytes, max_line: int) -> None:
+    """Make sure that a line is whole: an input gives one that is too long as max_line + 1 bytes without a line break.
+
+    Raises:
+        Bad: ``line-too-long``.
+    """
+    if len(line) > max_line and not line.endswith(b"\n"):
+        raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
 
 
 def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
-    """Decode a line into a record, whole numbers of any size exact in every field but ``read_fields``.
+    """Decode a line into a record, with whole numbers of any size exact.
 
-    The command reads those itself, and finds no numbers there.
+    Lists and objects in ``read_fields`` are not searched for such numbers: the command takes them apart itself, and
+    gives on only the texts in them.
 
     Raises:
         Bad: ``bad-utf8``, ``bad-surrogate``, ``nul-line``, ``too-deep``, ``bad-json`` or ``not-object``.
@@ -27,11 +40,10 @@ def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
         raise _why_not_json(line, error) from None
     if type(record) is not dict:
         raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
-    # orjson turns a whole number beyond 64 bits into the nearest double, without a word.
-    if len(record) > len(read_fields):
-        for field, value in record.items():
-            if type(value) is not str and field not in read_fields and _has_huge_float(value):
-                return _decode_slowly(line)
+    for field, value in record.items():
+        kind = type(value)
+        if kind is not str and (kind is float or field not in read_fields) and _needs_slow_decoding(value):
+            return _decode_slowly(line)
     return record
 
 
@@ -51,7 +63,7 @@ def encode(record: Record) -> bytes:
     """Encode a record as one line, with its newline.
 
     Raises:
-        Bad: ``too-deep`` or ``bad-surrogate``, for what could be read but cannot be written.
+        Bad: ``too-deep``, for what could be read but cannot be written.
     """
     try:
         return _dumps(record, None, _NEWLINE)
@@ -75,7 +87,7 @@ def one_line(raw: bytes) -> bytes:
 
 def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
     if not line.strip(b"\0\r\n"):
-        return Bad("nul-line", f"{len(line)} NUL bytes: the file was probably cut by a crash")
+        return Bad("nul-line", f"{line.count(0)} NUL bytes: the file was probably cut by a crash")
     try:
         text = line.decode()
     except UnicodeDecodeError as wrong:
@@ -85,28 +97,44 @@ def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
         return Bad("bad-surrogate", f"a lone surrogate escape, half a character {at_byte}")
     if "depth" in error.msg:
         return Bad("too-deep", f"more than 1024 levels of nesting {at_byte}")
-    return Bad("bad-json", f"{error.msg} {at_byte}")
+    return Bad("bad-json", f"{error.msg} {at_byte}{_way_out(line, error)}")
 
 
-def _has_huge_float(value: object) -> bool:
-    # No recursion: a value may be nested deeper than Python's stack.
-    waiting = [value]
-    while waiting:
-        inner = waiting.pop()
-        if type(inner) is float and not -_BEYOND_64_BITS < inner < _BEYOND_64_BITS:
-            return True
-        if type(inner) is dict:
-            waiting.extend(inner.values())
-        elif type(inner) is list:
-            waiting.extend(inner)
-    return False
+def _way_out(line: bytes, error: orjson.JSONDecodeError) -> str:
+    if line[error.pos : error.pos + 8].startswith((b"NaN", b"Infinity", b"-Infinity")):
+        return "; JSON has no NaN and no Infinity"
+    if not error.msg.startswith("unexpected end"):
+        return ""
+    return "; give each record one line (jq -c .)" if line.endswith(b"\n") else "; the input may be cut short"
+
+
+def _needs_slow_decoding(value: object) -> bool:
+    # orjson turns a whole number beyond 64 bits into the nearest double, without a word. It also reads deeper than it
+    # writes: a row that is held back must not turn out later to be one that cannot be written.
+    level, huge, values = 2, False, [value]
+    while values:
+        huge = huge or any(type(inner) is float and not -_BEYOND < inner < _BEYOND for inner in values)
+        containers = [inner for inner in values if type(inner) in (dict, list)]
+        if containers and level > _WRITABLE_LEVELS:
+            raise _too_deep()
+        values = [inner for container in containers for inner in _inside(container)]
+        level += 1
+    return huge
+
+
+def _too_deep() -> Bad:
+    return Bad("too-deep", f"more than {_WRITABLE_LEVELS} levels of nesting can be read, but not written")
+
+
+def _inside(container: Any) -> Iterable[object]:
+    return container.values() if type(container) is dict else container
 
 
 def _decode_slowly(line: bytes) -> Record:
     try:
         record: Record = json.loads(line)
-    except RecursionError:
-        raise Bad("too-deep", "too many levels of nesting around a number of more than 64 bits") from None
+    except RecursionError:  # deep inside a field that was not searched; how deep depends on the Python
+        raise _too_deep() from None
     except ValueError as error:  # CPython refuses whole numbers of more than 4300 digits
         raise Bad("bad-json", str(error).partition(";")[0]) from None
     return record
@@ -120,4 +148,4 @@ def _encode_slowly(record: Record, error: TypeError) -> bytes:
             pass
     elif "ecursion" not in str(error):
         raise error
-    raise Bad("too-deep", "more than 254 levels of nesting can be read, but not written")
+    raise _too_deep()

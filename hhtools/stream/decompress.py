@@ -88,32 +88,35 @@ def _skip_gzip_header(feed: Feed) -> None:
 
 def _unzstd(feed: Feed, zstd: Any) -> Iterator[bytes]:
     while feed.peek(1):
-        yield from _decoded(feed, zstd.ZstdDecompressor(), zstd.ZstdError)
+        # A few bytes of zstd can stand for megabytes, so no more than a chunk of them is asked for at once.
+        yield from _decoded(feed, zstd.ZstdDecompressor(), zstd.ZstdError, CHUNK)
 
 
-def _decoded(feed: Feed, decoder: Any, decoder_error: type[Exception]) -> Iterator[bytes]:
-    # Both kinds of decoder have decompress, eof and unused_data.
+def _decoded(feed: Feed, decoder: Any, decoder_error: type[Exception], *most_at_once: int) -> Iterator[bytes]:
+    # Both kinds of decoder have decompress, eof and unused_data; only zstd's has needs_input.
     while not decoder.eof:
         chunk = feed.chunk()
         if not chunk:
             raise _ends_early(feed)
-        plain, error = bytearray(), None
+        plain = bytearray()
         for start in range(0, len(chunk), _SLICE):
-            try:
-                plain += decoder.decompress(chunk[start : start + _SLICE])
-            except decoder_error as caught:
-                error = caught
-                break
+            piece: bytes | None = chunk[start : start + _SLICE]
+            while piece is not None:
+                try:
+                    plain += decoder.decompress(piece, *most_at_once)
+                except decoder_error as error:
+                    if plain:
+                        yield bytes(plain)
+                    raise feed.fault(f"corrupt compressed data ({error})") from error
+                if len(plain) >= CHUNK:
+                    yield bytes(plain)
+                    plain.clear()
+                piece = None if decoder.eof or getattr(decoder, "needs_input", True) else b""
             if decoder.eof:
                 feed.give_back(decoder.unused_data + chunk[start + _SLICE :])
                 break
-            if len(plain) >= CHUNK:
-                yield bytes(plain)
-                plain.clear()
         if plain:
             yield bytes(plain)
-        if error:
-            raise feed.fault("corrupt compressed data") from error
 
 
 def _ends_early(feed: Feed) -> Fault:

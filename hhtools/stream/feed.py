@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable
 from typing import Protocol
 
@@ -18,6 +19,9 @@ class Raw(Protocol):
 
     def close(self) -> None:
         """Give the descriptor or the connection back."""
+
+    def fileno(self) -> int:
+        """Give the descriptor."""
 
 
 class Feed:
@@ -43,7 +47,8 @@ class Feed:
             return b""
         self._before_wait()
         try:
-            chunk = self._raw.read(CHUNK) or b""
+            while (chunk := self._raw.read(CHUNK)) is None:  # a descriptor that somebody made non-blocking
+                select.select([self._raw], [], [])
         except OSError as error:
             raise self.fault(f"read error: {error.strerror or error}") from error
         self.bytes_read += len(chunk)

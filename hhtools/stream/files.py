@@ -7,10 +7,10 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hhtools.stream.descriptors import STDOUT, is_open_descriptor
 from hhtools.stream.exits import Exit, Fault, SameFile
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.options import RunOptions
-from hhtools.stream.outputs import STDOUT
 
 _Identity = tuple[int, int]
 _READ: dict[str, str | int] = {STDIN: 0}
@@ -31,9 +31,9 @@ def side_files(name: str, options: RunOptions) -> SideFiles:
         Fault: 73 when the folder cannot be made.
     """
     return SideFiles(
-        options.bad or _in_folder("HH_BAD_DIR", name, "jsonl"),
+        options.bad if options.bad is not None else _in_folder("HH_BAD_DIR", name, "jsonl"),
         options.bad is not None,
-        options.report or _in_folder("HH_REPORT_DIR", name, "json"),
+        options.report if options.report is not None else _in_folder("HH_REPORT_DIR", name, "json"),
     )
 
 
@@ -54,7 +54,13 @@ def check_files(options: RunOptions, side: SideFiles) -> None:
     for option, path in _named(options, side):
         if path == STDOUT and option != "-o":
             raise Fault(Exit.USAGE, f"{option} -: rows go to standard output; name a file, such as /dev/stderr")
+        if not path:
+            raise Fault(Exit.USAGE, f"{option}: a file name is needed, and this one is empty")
+        if is_open_descriptor(path):
+            continue
         target = os.path.realpath(path)
+        if os.path.isdir(target):
+            raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: is a folder")
         if not os.path.isdir(os.path.dirname(target)):
             raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: there is no folder {os.path.dirname(target)}")
         if option != "-o" and _identity(path) in inputs:

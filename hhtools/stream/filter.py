@@ -12,7 +12,7 @@ import orjson
 from hhtools.records import Stage
 from hhtools.stream.abort import mark_standard_output
 from hhtools.stream.bad_records import BadRecords, exceeds
-from hhtools.stream.console import is_terminal, say
+from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, side_files
 from hhtools.stream.inputs import STDIN
@@ -53,9 +53,10 @@ def run_filter(
         report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
         report["seconds"] = round(time.monotonic() - started, 3)
         write = partial(_write_report, side.report, report)
-        code = max(code, exit_code_of(f"{name}: --report", write, keep_to_oneself))
+        report_code = exit_code_of(f"{name}: --report", write, keep_to_oneself)
+        code = code or report_code  # a report that fails must not hide why the run did
     if not quiet and (options.verbose or is_terminal(2)):
-        say(summary(name, run.tally, whole_pass.written))
+        say_line(summary(name, run.tally, whole_pass.written))
     return code
 
 
@@ -94,7 +95,7 @@ class _Pass:
             output.flush()
             raise
         finally:
-            output.abandon()
+            output.close()
         return Exit.OK
 
 

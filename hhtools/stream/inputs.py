@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
@@ -12,29 +13,32 @@ from typing import TYPE_CHECKING
 
 from hhtools.stream import remote
 from hhtools.stream.array import array_records
+from hhtools.stream.console import CLOSED, as_text
 from hhtools.stream.decompress import decompress
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed, Raw
+from hhtools.stream.options import MAX_LINE
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 STDIN = "-"
-MAX_LINE = 16 << 20
 
 _BOM = b"\xef\xbb\xbf"
 _PACKING = {".gz", ".zst", ".jsonl", ".ndjson", ".json"}
 _SPLITS = {"train", "test", "validation"}
+_NAMELESS = ("/dev/", "/proc/")  # a pipe of the shell, <(...), has a number that changes from run to run
 
 
 class Input:
     """An open input: what messages call it, what its records are marked with, and their bytes."""
 
     def __init__(self, path: str, max_line: int = MAX_LINE, before_wait: Callable[[], None] = lambda: None) -> None:
-        self.name = "stdin" if path == STDIN else path
+        self.name = name_of(path)
         self.source = source_of(path)
         self.end = "not reached"
         self.records = 0
+        self._unread: Iterator[bytes] = iter(())
         self.max_line = max_line
         self._feed = Feed(self.name, _open(path), before_wait)
 
@@ -51,14 +55,24 @@ class Input:
         Raises:
             Fault: when the input ends early or is corrupt, after all that could be decoded was given.
         """
-        plain, verified = decompress(self._feed)
-        start, plain = _without_bom(plain)
+        decoded, verified = decompress(self._feed)
+        start, plain = _without_bom(decoded)
+        self._unread = decoded if verified else iter(())
         if start.startswith(b"["):
             yield from array_records(plain, self.max_line, self._feed.fault)
             verified = True
         else:
             yield from _split_lines(plain, self.max_line)
         self.end = "verified" if verified else "unverified"
+
+    def verify_rest(self) -> None:
+        """Read a compressed input on to its end: what looks like a bad record may be a flipped bit.
+
+        Raises:
+            Fault: when the compressed bytes are corrupt or end early.
+        """
+        for _ in self._unread:
+            pass
 
     def close(self) -> None:
         """Close the input."""
@@ -71,8 +85,27 @@ def check_readable(path: str) -> None:
     Raises:
         Fault: 66 when it is missing or a directory, 77 when it may not be read.
     """
-    if path != STDIN and not remote.is_url(path):
-        _open(path).close()
+    if path == STDIN or remote.is_url(path):
+        return
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        # Only looked at: to open a FIFO and close it again would break the pipe of its writer.
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _cannot_open(path, error) from None
+
+
+def name_of(path: str) -> str:
+    r"""Give the name by which messages and reports call an input; it is always text, and holds no secrets.
+
+    >>> name_of("-"), name_of("https://me:secret@host/a.jsonl?X-Amz-Signature=abc"), name_of("caf\udce9.jsonl")
+    ('stdin', 'https://host/a.jsonl', 'caf\\xe9.jsonl')
+    """
+    if path == STDIN:
+        return "standard input" if 0 in CLOSED else "stdin"
+    return as_text(remote.redacted(path) if remote.is_url(path) else path)
 
 
 def source_of(path: str) -> str | None:
@@ -81,7 +114,7 @@ def source_of(path: str) -> str | None:
     >>> source_of("helpful-base.jsonl.gz"), source_of("s3://bucket/hh/helpful-base/train.jsonl.gz"), source_of("-")
     ('helpful-base', 'helpful-base', None)
     """
-    if path == STDIN:
+    if path == STDIN or path.startswith(_NAMELESS):
         return None
     place = remote.path_of(path) if remote.is_url(path) else os.path.abspath(path)
     folder, name = os.path.split(place)
@@ -89,7 +122,7 @@ def source_of(path: str) -> str | None:
     while suffix in _PACKING:
         stem, suffix = os.path.splitext(stem)
     stem += suffix
-    return os.path.basename(folder) or stem if stem in _SPLITS else stem
+    return as_text(os.path.basename(folder) or stem if stem in _SPLITS else stem)
 
 
 class ChunkReader(io.RawIOBase):
@@ -135,9 +168,13 @@ def _open(path: str) -> Raw:
     if remote.is_url(path):
         return remote.open_url(path)
     try:
+        if path == STDIN and 0 in CLOSED:
+            raise OSError(errno.EBADF, "it is closed")
         return io.FileIO(0, closefd=False) if path == STDIN else io.FileIO(path)
     except OSError as error:
-        name = "standard input" if path == STDIN else path
-        what = "it is closed" if path == STDIN and error.errno == errno.EBADF else error.strerror or str(error)
-        code = Exit.PERMISSION if isinstance(error, PermissionError) else Exit.NO_INPUT
-        raise Fault(code, f"{name}: cannot be opened: {what}") from None
+        raise _cannot_open(path, error) from None
+
+
+def _cannot_open(path: str, error: OSError) -> Fault:
+    code = Exit.PERMISSION if isinstance(error, PermissionError) else Exit.NO_INPUT
+    return Fault(code, f"{name_of(path)}: cannot be opened: {error.strerror}")

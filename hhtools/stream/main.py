@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 import click
 
-from hhtools.stream.console import say, tell_bug
+from hhtools.stream.console import CLOSED, hold_standard_descriptors, say, say_line, tell_bug
 from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault, SameFile
 from hhtools.stream.signals import Interrupted, end_whole
 
@@ -24,8 +26,9 @@ def keep_to_oneself(_code: int, _message: str) -> None:
 
 def run_and_exit(name: str, run: Callable[[], int], tell_next: TellNext) -> NoReturn:
     """Run a command and end the process with the exit code that it gives, or by the signal that ended it."""
+    hold_standard_descriptors()
     end_whole()
-    code = exit_code_of(name, run, tell_next)
+    code = exit_code_of(name, partial(_with_help, name, run), tell_next)
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.
         signal.signal(code - SIGNALLED, signal.SIG_DFL)
@@ -37,19 +40,18 @@ def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
     """Run something and give its exit code, whatever it raises; an error is told in a line, to people and programs."""
     try:
         return run()
-    except click.exceptions.Exit as ended:  # after --help or --version
-        return ended.exit_code
     except BrokenOutput:
         return SIGNALLED + signal.SIGPIPE
     except click.UsageError as error:
         code, message = int(Exit.USAGE), error.format_message()
-        say(f"{name}: {message}\nTry '{name} --help' for help.")
+        say_line(f"{name}: {message}")
+        say(f"Try '{name} --help' for help.")
     except SameFile as fault:
-        say(f"{name}: {fault.message}")
+        say_line(f"{name}: {fault.message}")
         return fault.code
     except Fault as fault:
         code, message = int(fault.code), fault.message
-        say(f"{name}: {message}")
+        say_line(f"{name}: {message}")
     except Interrupted as asked:
         code, message = SIGNALLED + asked.signum, str(asked)
     except Exception as error:
@@ -57,3 +59,24 @@ def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
     if code not in COMPLETE:
         tell_next(code, message)
     return code
+
+
+def _with_help(name: str, run: Callable[[], int]) -> int:
+    # Nothing but click's help and version is written through sys.stdout.
+    try:
+        code = run()
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+        if 1 in CLOSED:
+            return _help_not_written(name, OSError(errno.EBADF, os.strerror(errno.EBADF)))
+    except OSError as error:
+        return _help_not_written(name, error)
+    return code
+
+
+def _help_not_written(name: str, error: OSError) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter tries once more at its end, and exits with 120
+    if isinstance(error, BrokenPipeError):
+        return SIGNALLED + signal.SIGPIPE
+    say_line(f"{name}: write error: {error.strerror}")
+    return Exit.IO

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import click
 
+MAX_LINE = 16 << 20
+"""How many bytes a line may have, unless told otherwise."""
+
 Limit = int | float
 """A count of records, or, as a float, a fraction of those read."""
 
@@ -47,8 +50,8 @@ def run_options() -> list[click.Parameter]:
         click.Option(["-n", "--limit"], type=click.IntRange(min=0), metavar="N", help="Stop after N input records."),
         click.Option(
             ["--max-line"],
-            type=click.IntRange(min=1),
-            default=16 << 20,
+            type=click.IntRange(1, 1 << 31),
+            default=MAX_LINE,
             metavar="BYTES",
             help="Take longer lines for bad.  [default: 16 MiB]",
         ),
@@ -67,7 +70,7 @@ def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> Lim
     if value is None:
         return None
     try:
-        limit: Limit = float(value) if "." in value else int(value)
+        limit: Limit = float(value) if "." in value else int(value) if value.isdecimal() else -1
     except ValueError:
         limit = -1
     if limit < 0 or (isinstance(limit, float) and limit > 1):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import held_rows
 from hhtools.stream.abort import is_abort_marker, told_by
-from hhtools.stream.decode import decode, encode, encode_all
+from hhtools.stream.decode import check_length, decode, encode, encode_all
 from hhtools.stream.exits import Bug, Exit, Fault, InputFault
-from hhtools.stream.inputs import MAX_LINE, Input, check_readable
+from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.options import MAX_LINE
 from hhtools.stream.report import Tally
 
 SetAside = Callable[[Bad, str, int, bytes], None]
@@ -67,8 +68,9 @@ class Run:
         except Fault as caught:
             fault = caught
         for row in held_rows(self._stage):
+            encoded = encode(row)
             self.rows_made += 1
-            yield encode(row)
+            yield encoded
         if fault:
             raise fault
         if not self.tally.balances():
@@ -80,8 +82,7 @@ class Run:
         source = given.source if self._adds_source else None
         for number, line in enumerate(given.lines(), 1):
             try:
-                if len(line) > max_line and not line.endswith(b"\n"):
-                    raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
+                check_length(line, max_line)
                 record = decode(line, read_fields)
                 if source is not None:
                     record.setdefault("source", source)
@@ -107,9 +108,13 @@ class Run:
     def _take_bad(self, bad: Bad, given: Input, number: int, line: bytes, set_aside: SetAside) -> None:
         if is_abort_marker(line):
             raise InputFault(Exit.IO, f"{given.name}:{number}: the program before this one stopped: {told_by(line)}")
-        if line.strip():
+        if line.strip() or bad.reason == "line-too-long":
             self.tally.read += 1
             self.tally.bad[bad.reason] += 1
-            set_aside(bad, given.name, number, line)
+            try:
+                set_aside(bad, given.name, number, line)
+            except Fault:
+                given.verify_rest()
+                raise
         else:
             self.tally.blank += 1

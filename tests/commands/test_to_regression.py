@@ -123,6 +123,7 @@ USAGE = {
     "an attribute twice": ["--attributes", "a,b,a"],
     "an empty attribute": ["--attributes", "a,,b"],
     "no attribute": ["--attributes", ""],
+    "a colon": ["--attributes", "a:b,c"],
     "nan": ["--mask-value", "nan"],
     "infinity": ["--mask-value", "inf"],
     "compat with a system text": ["--compat", "nemo-aligner", "--system", "s"],

@@ -175,7 +175,8 @@ def test_the_very_rows_of_nemo_aligner(record: Record, told: Any) -> None:
 USAGE = {
     "unknown trainer": (["--for", "tlr"], "tlr"),
     "negative distance": (["--stagger", "-1"], "--stagger"),
-    "a carried field of the rows": (["--for", "trl", "--carry", "label"], "have a field of that name"),
+    "a field of the pair": (["--carry", "chosen"], "are made of"),
+    "a carried field of the rows": (["--for", "trl", "--carry", "label"], "a field of that name"),
     "what LLaMA-Factory cannot say": (["--for", "llamafactory", "--keep", "empty-answer"], "undesirable"),
     "compat with another option": (["--compat", "nemo-aligner", "--history", "last"], "fixed rows"),
     "compat for another trainer": (["--compat", "nemo-aligner", "--for", "trl"], "fixed rows"),

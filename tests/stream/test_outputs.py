@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.outputs import Descriptor, Output, write_file
-from tests.shell import ENVIRONMENT, SAMPLE, hh, open_descriptors, shell
+from hhtools.stream.outputs import Output, write_file
+from tests.shell import COMMANDS, ENVIRONMENT, SAMPLE, hh, open_descriptors, shell
 
 ROWS = [b"1\n", b"2\n", b"3\n"]
 
@@ -32,7 +33,7 @@ def test_an_abandoned_file_leaves_the_old_one(tmp_path: Path) -> None:
     output = Output(str(path))
     output.write_all(ROWS)
     output.flush()
-    output.abandon()
+    output.close()
     assert path.read_bytes() == b"old\n"
     assert os.listdir(tmp_path) == ["out.jsonl"]
     assert open_descriptors() == before
@@ -65,17 +66,14 @@ def test_what_cannot_be_created_is_told(tmp_path: Path) -> None:
     assert caught.value.code == Exit.NO_OUTPUT
 
 
-def test_rows_that_were_not_taken_are_counted(tmp_path: Path) -> None:
-    descriptor = os.open("/dev/full", os.O_WRONLY)
-    output = Output(str(tmp_path / "out"))
-    output._descriptor = Descriptor(descriptor)
+def test_rows_that_were_not_taken_are_counted() -> None:
+    output = Output("/dev/full")
     output.write_all(ROWS)
-    with pytest.raises(Fault, match="write error: No space left on device"):
+    with pytest.raises(Fault, match="/dev/full: write error: No space left on device"):
         output.flush()
     output.write_all(ROWS)
     output.flush()  # nothing is written behind the gap
     assert output.kept(6) == 0
-    os.close(descriptor)
 
 
 def test_a_full_disk_ends_the_run_with_its_own_code() -> None:
@@ -116,3 +114,49 @@ sys.exit(run.wait() or print(size) or 0)
     done = shell("python slow.py", tmp_path, PYTHONUNBUFFERED="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) == 30 * len(hh("hh-parse", SAMPLE).stdout)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "-"])
+def test_standard_output_by_name_is_not_written_from_its_start_again(name: str, tmp_path: Path) -> None:
+    done = shell(f"echo before > x; hh-parse {SAMPLE} -o {name} >> x; wc -l < x", tmp_path)
+    assert (done.stdout.strip(), done.stderr) == ("41", "")
+
+
+def test_bad_records_and_a_report_may_go_to_standard_error(tmp_path: Path) -> None:
+    script = (
+        f"(cat {SAMPLE} | zcat; echo 7) | hh-parse -q --bad /dev/stderr --report /dev/stderr 2>> log > out; cat log"
+    )
+    (tmp_path / "log").write_text("before\n")
+    done = shell(script, tmp_path)
+    assert done.stdout.startswith('before\n{"source":"stdin","line":41,')
+    assert '"used": 40,' in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_nothing_takes_the_place_of_a_closed_descriptor(command: str, closed: str, tmp_path: Path) -> None:
+    """With --bad, -o and --report, files are opened while 0, 1 or 2 is free."""
+    (tmp_path / "x.jsonl").write_bytes(b"7\n8\n")
+    named = shell(f"{command} --bad bad -o out --report report x.jsonl {closed}", tmp_path)
+    assert named.returncode == 3
+    assert [json.loads(line)["raw"] for line in (tmp_path / "bad").read_text().splitlines()] == ["7", "8"]
+    assert json.loads((tmp_path / "report").read_text())["read"] == 2
+    piped = shell(f"{command} --bad bad --report report {'x.jsonl' if '<' not in closed else ''} {closed}", tmp_path)
+    if "<" in closed or ">&-" in closed.split():
+        assert piped.returncode == (74 if ">&-" in closed.split() else 66)
+        assert not (tmp_path / "bad").read_text()
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+@pytest.mark.parametrize(("redirect", "code"), [("> /dev/full", 74), (">&-", 74), ("| true", 141)])
+def test_help_that_nobody_gets_is_no_success(argument: str, redirect: str, code: int, tmp_path: Path) -> None:
+    late = "sleep 0.2; " if "|" in redirect else ""
+    done = shell(f"set +eo pipefail; ({late}hh-parse {argument}; echo $? > code) {redirect}", tmp_path)
+    assert (tmp_path / "code").read_text() == f"{code}\n"
+    assert "internal error" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_broken_pipe_for_bad_records_is_told(tmp_path: Path) -> None:
+    done = shell("set +e; echo 7 | hh-parse --bad >(true) > out; echo $?", tmp_path)
+    assert done.stdout in {"74\n", "3\n"}  # the reader may be gone before the write, or just behind it
