@@ -8,9 +8,10 @@ from os import PathLike, fspath
 
 from hhtools.commands.parse import parse_pair
 from hhtools.records import Bad, Record
-from hhtools.sources.hh import Whitespace
-from hhtools.stream.decode import check_length, decode
-from hhtools.stream.inputs import Input
+from hhtools.sources.hh import WHITESPACE, Whitespace
+from hhtools.stream.abort import heed_abort_marker
+from hhtools.stream.decode import is_blank, record_of
+from hhtools.stream.inputs import Input, check_readable
 
 
 def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") -> Iterator[Record]:
@@ -25,22 +26,23 @@ def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") ->
 
     Raises:
         Bad: with the file and line at which it stands, and its reason.
-        hhtools.stream.exits.Fault: for a file that cannot be opened, ends early or is corrupt.
+        hhtools.Fault: for a file that cannot be opened (at once), ends early or is corrupt.
     """
-    for path in [fspath(path) for path in paths]:
-        with closing(Input(path)) as given:
-            for number, line in enumerate(given.lines(), 1):
-                if line.strip():
-                    yield _parsed(line, given, number, whitespace)
+    if whitespace not in WHITESPACE:
+        raise ValueError(f"no whitespace {whitespace!r}; there are {', '.join(WHITESPACE)}")
+    names = [fspath(path) for path in paths]
+    for name in names:
+        check_readable(name)
+    return (pair for name in names for pair in _pairs_of(name, whitespace))
 
 
-def _parsed(line: bytes, given: Input, number: int, whitespace: Whitespace) -> Record:
-    try:
-        check_length(line, given.max_line)
-        record = decode(line)
-        record.setdefault("source", given.source)
-        (parsed,) = parse_pair(record, whitespace=whitespace)
-    except Bad as bad:
-        bad.where = f"{given.name}:{number}: "
-        raise
-    return parsed
+def _pairs_of(path: str, whitespace: Whitespace) -> Iterator[Record]:
+    with closing(Input(path)) as given:
+        for number, line in enumerate(given.lines(), 1):
+            try:
+                yield from parse_pair(record_of(line, given.max_line, given.source), whitespace=whitespace)
+            except Bad as bad:
+                heed_abort_marker(given.name, number, line)
+                if not is_blank(line, bad):
+                    bad.where = f"{given.name}:{number}: "
+                    raise

@@ -8,7 +8,7 @@ import hhtools
 from hhtools import Bad, read_pairs
 from hhtools.stream.exits import Fault
 from tests.dialogues import assistant, transcript, user
-from tests.shell import SAMPLE, jsonl, open_descriptors
+from tests.shell import SAMPLE, hh, jsonl, open_descriptors
 
 RAW = {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")}
 
@@ -36,7 +36,7 @@ def test_a_bad_record_is_named_with_its_place(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(Fault, match="/nonexistent"):
-        next(read_pairs("/nonexistent"))
+        read_pairs("/nonexistent")
 
 
 def test_a_reader_left_early_closes_its_file() -> None:
@@ -44,8 +44,27 @@ def test_a_reader_left_early_closes_its_file() -> None:
     pairs = read_pairs(SAMPLE)
     next(pairs)
     assert open_descriptors() == before + 1
-    pairs.close()  # type: ignore[attr-defined]
+    del pairs
     assert open_descriptors() == before
+
+
+def test_a_line_too_long_or_cut_upstream_is_told_as_the_commands_do(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(jsonl(RAW) + b'{"chosen": "' + b"x" * (17 << 20) + b'"}\n')
+    with pytest.raises(Bad, match=r"x\.jsonl:2: line-too-long"):
+        list(read_pairs(path))
+    path.write_bytes(jsonl(RAW) + hh("hh-parse", stdin="7").marker)
+    with pytest.raises(
+        Fault, match=r"x\.jsonl:2: the program before this one stopped: hh-parse ended with exit code 65"
+    ):
+        list(read_pairs(path))
+
+
+def test_a_wrong_option_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match="no whitespace 'trim'; there are strip, keep"):
+        read_pairs(SAMPLE, whitespace="trim")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no format for 'TRL'; there are nemo, trl"):
+        hhtools.unpack_kto({}, format_name="TRL")
 
 
 def test_everything_promised_is_there() -> None:

@@ -53,7 +53,7 @@ def test_a_pure_stage_holds_nothing() -> None:
 
 
 def test_a_fused_pipe_can_be_sent_to_workers() -> None:
-    fused = chain(parse_pair, filter_singleturn, partial(unpack_kto, trainer="trl"))
+    fused = chain(parse_pair, filter_singleturn, partial(unpack_kto, format_name="trl"))
     raw = {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")}
     assert pickle.loads(pickle.dumps(fused))(raw) == fused(raw)
     assert len(fused(raw)) == 2

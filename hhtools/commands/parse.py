@@ -67,7 +67,7 @@ def _not_raw(record: Record) -> Bad:
 @click.option("--source", metavar="NAME", help="Name where the records are from, instead of their file or own source.")
 @click.option(
     "--whitespace",
-    type=click.Choice(["strip", "keep"]),
+    type=click.Choice(hh.WHITESPACE),
     help="Trim each message at both ends, or keep it as it is.  [default: strip]",
 )
 @click.option(

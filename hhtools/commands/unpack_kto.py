@@ -21,12 +21,12 @@ History = Literal["full", "last"]
 def unpack_kto(
     record: Record,
     *,
-    trainer: str = "nemo",
+    format_name: str = "nemo",
     history: History = "full",
     keep: Collection[Unfit] = (),
     carry: Carry | None = None,
 ) -> Rows:
-    """Turn a pair into a desirable and an undesirable row, in the form that ``trainer`` reads (a name in kto.FORMATS).
+    """Turn a pair into a desirable and an undesirable row, in the form of that name (one of kto.FORMATS).
 
     ``history`` "last" leaves only the last human message in the prompt. A pair that is unfit for training
     (``hhtools.pairs.unfit``) is dropped, unless ``keep`` names the reason and a row can express it: every answer has to
@@ -40,7 +40,7 @@ def unpack_kto(
     Raises:
         Bad: ``missing-field`` or ``wrong-type``.
     """
-    make_rows, _, cannot_keep = kto.format_for(trainer)
+    make_rows, _, cannot_keep = kto.format_for(format_name)
     fit = fit_pair(record)
     if fit:
         prompt, answer, other = fit
@@ -100,7 +100,7 @@ def _last_asked(prompt: list[Message]) -> list[Message]:
 @filter_command(read_fields=PAIR_FIELDS)
 @click.option(
     "--for",
-    "trainer",
+    "format_name",
     type=click.Choice(list(kto.FORMATS)),
     metavar="FORMAT",
     default="nemo",
@@ -130,7 +130,7 @@ def _last_asked(prompt: list[Message]) -> list[Message]:
 @click.option("--carry", metavar="FIELD", multiple=True, help="Carry a field of each pair along. Can be given again.")
 @click.option("--compat", type=click.Choice(["nemo-aligner"]), help="Give the very rows of NeMo-Aligner's HH script.")
 def main(
-    trainer: str,
+    format_name: str,
     stagger: int | None,
     history: History,
     keep: tuple[Unfit, ...],
@@ -150,17 +150,21 @@ def main(
         hh-parse --compat nemo-aligner helpful-base.jsonl.gz | hh-unpack-kto --compat nemo-aligner > train.jsonl
     """
     if compat:
-        if trainer != "nemo" or stagger or history != "full" or keep or carry:
+        if format_name != "nemo" or stagger or history != "full" or keep or carry:
             raise click.UsageError(
                 "--compat nemo-aligner gives fixed rows: --for, --stagger, --history, --keep, --carry do not go with it"
             )
         return unpack_like_nemo_aligner
-    form = kto.format_for(trainer)
+    form = kto.format_for(format_name)
     for reason in keep:
         if reason in form.cannot_keep:
             raise click.UsageError(f"--keep {reason}: {form.cannot_keep[reason]}")
     for field in carry:
-        if field in kto.fields(trainer) or field in PAIR_FIELDS:
-            raise click.UsageError(f"--carry {field}: rows for {trainer} have, or are made of, a field of that name")
-    unpack = partial(unpack_kto, trainer=trainer, history=history, keep=keep, carry=Carry(carry) if carry else None)
+        if field in kto.fields(format_name) or field in PAIR_FIELDS:
+            raise click.UsageError(
+                f"--carry {field}: rows for {format_name} have, or are made of, a field of that name"
+            )
+    unpack = partial(
+        unpack_kto, format_name=format_name, history=history, keep=keep, carry=Carry(carry) if carry else None
+    )
     return Stagger(unpack, form.stagger if stagger is None else stagger)

@@ -111,23 +111,23 @@ FORMATS: dict[str, KtoFormat] = {
 }
 
 
-def format_for(trainer: str) -> KtoFormat:
+def format_for(format_name: str) -> KtoFormat:
     """Give the format of a trainer's rows.
 
     Raises:
         ValueError: for a name that is not in FORMATS.
     """
     try:
-        return FORMATS[trainer]
+        return FORMATS[format_name]
     except KeyError:
-        raise ValueError(f"no format for {trainer!r}; there are {', '.join(FORMATS)}") from None
+        raise ValueError(f"no format for {format_name!r}; there are {', '.join(FORMATS)}") from None
 
 
-def fields(trainer: str) -> Collection[str]:
+def fields(format_name: str) -> Collection[str]:
     """Name the fields of a trainer's rows.
 
     >>> sorted(fields("nemo"))
     ['preference', 'prompt', 'response']
     """
-    desirable, _ = format_for(trainer).rows([{"role": "user", "content": ""}], "", "")
+    desirable, _ = format_for(format_name).rows([{"role": "user", "content": ""}], "", "")
     return desirable.keys()

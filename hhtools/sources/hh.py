@@ -8,11 +8,12 @@ colon belongs to the marker. Everything else, "Human:" inside a line or a dangli
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 from hhtools.records import Bad, Message
 
 Whitespace = Literal["strip", "keep"]
+WHITESPACE: tuple[Whitespace, ...] = get_args(Whitespace)
 
 HUMAN = "\n\nHuman:"
 ASSISTANT = "\n\nAssistant:"

@@ -11,6 +11,7 @@ import select
 from contextlib import suppress
 
 from hhtools.stream.console import is_terminal
+from hhtools.stream.exits import Exit, InputFault
 
 _START = b"\x18hh-abort "
 _LONGEST = 500  # characters of a message
@@ -38,13 +39,18 @@ def mark_standard_output(command: str, code: int, message: str) -> None:
             os.write(1, abort_marker(command, code, message[:_LONGEST]))
 
 
-def is_abort_marker(line: bytes) -> bool:
-    """Tell whether a line is an abort marker, or half a row with one behind it."""
-    return _START in line
+def heed_abort_marker(name: str, number: int, line: bytes) -> None:
+    """Look at a line that is no JSON: it may be an abort marker, or half a row with one behind it.
+
+    Raises:
+        InputFault: when it is one, with what it says.
+    """
+    if _START in line:
+        message = f"{name}:{number}: the program before this one stopped: {_told_by(line)}"
+        raise InputFault(Exit.IO, message)
 
 
-def told_by(marker: bytes) -> str:
-    """Give what an abort marker says, in words."""
+def _told_by(marker: bytes) -> str:
     import json
 
     try:

@@ -15,14 +15,23 @@ _WRITABLE_LEVELS = 254
 _BEYOND = float(1 << 63)
 
 
-def check_length(line: bytes, max_line: int) -> None:
-    """Make sure that a line is whole: an input gives one that is too long as max_line + 1 bytes without a line break.
+def record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> Record:
+    """Decode a line as an input gives it into a record that is marked with its source, if it names none itself.
 
     Raises:
-        Bad: ``line-too-long``.
+        Bad: ``line-too-long`` for a line that is cut off: max_line + 1 bytes without a line break; and as decode does.
     """
     if len(line) > max_line and not line.endswith(b"\n"):
         raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
+    record = decode(line, read_fields)
+    if source is not None:
+        record.setdefault("source", source)
+    return record
+
+
+def is_blank(line: bytes, bad: Bad) -> bool:
+    """Tell whether a line that could not be decoded is no record at all, but white space."""
+    return not line.strip() and bad.reason != "line-too-long"
 
 
 def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:

@@ -42,7 +42,7 @@ def run_filter(
         read_fields=read_fields,
         adds_source=adds_source,
     )
-    quiet = options.quiet or (os.environ.get("HH_QUIET", "0") != "0" and not options.verbose)
+    quiet = options.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not options.verbose)
     side = side_files(name, options)
     check_files(options, side)
     started = time.monotonic()

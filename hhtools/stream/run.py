@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import held_rows
-from hhtools.stream.abort import is_abort_marker, told_by
-from hhtools.stream.decode import check_length, decode, encode, encode_all
-from hhtools.stream.exits import Bug, Exit, Fault, InputFault
+from hhtools.stream.abort import heed_abort_marker
+from hhtools.stream.decode import encode, encode_all, is_blank, record_of
+from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import Input, check_readable
 from hhtools.stream.options import MAX_LINE
 from hhtools.stream.report import Tally
@@ -82,10 +82,7 @@ class Run:
         source = given.source if self._adds_source else None
         for number, line in enumerate(given.lines(), 1):
             try:
-                check_length(line, max_line)
-                record = decode(line, read_fields)
-                if source is not None:
-                    record.setdefault("source", source)
+                record = record_of(line, max_line, source, read_fields)
                 rows = stage(record)
                 encoded = encode_all(rows, record, line)
             except Bad as bad:
@@ -106,15 +103,14 @@ class Run:
                 return
 
     def _take_bad(self, bad: Bad, given: Input, number: int, line: bytes, set_aside: SetAside) -> None:
-        if is_abort_marker(line):
-            raise InputFault(Exit.IO, f"{given.name}:{number}: the program before this one stopped: {told_by(line)}")
-        if line.strip() or bad.reason == "line-too-long":
-            self.tally.read += 1
-            self.tally.bad[bad.reason] += 1
-            try:
-                set_aside(bad, given.name, number, line)
-            except Fault:
-                given.verify_rest()
-                raise
-        else:
+        heed_abort_marker(given.name, number, line)
+        if is_blank(line, bad):
             self.tally.blank += 1
+            return
+        self.tally.read += 1
+        self.tally.bad[bad.reason] += 1
+        try:
+            set_aside(bad, given.name, number, line)
+        except Fault:
+            given.verify_rest()
+            raise

@@ -97,10 +97,19 @@ def test_what_the_script_skips_is_dropped() -> None:
     assert done.stderr == b"hh-parse: 2 read, 1 used, 1 dropped (role-order 1), 0 bad; 1 rows written\n"
 
 
-def test_numbers_of_any_size_are_carried_exactly() -> None:
-    numbers = (
-        b'{"a":18446744073709551616,"b":-99999999999999999999,"c":[1.5,{"d":123456789012345678901234567890}],"e":1.0}'
-    )
-    done = hh("hh-parse", stdin=numbers[:-1] + b"," + jsonl(RAW)[1:])
-    assert numbers[1:-1] in done.stdout
-    assert rows(done.stdout)[0]["prompt"] == [user("q")]
+NUMBERS = ["18446744073709551616", "-99999999999999999999", "1.5", "9007199254740993"]
+PLACES = ['"id":%s', '"id":[1.5,{"d":%s}]', '"z":%s,"id":1', '"a":%s,"b":{},"c":"x"']
+RAW_TRANSCRIPT = {"transcript": transcript("H: q")}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [(RAW, place) for place in [*PLACES, '"transcript":%s', '"transcript":%s,"z":1']]
+    + [(RAW_TRANSCRIPT, place) for place in PLACES],
+)
+def test_numbers_of_any_size_are_carried_exactly(number: str, raw: Record, place: str) -> None:
+    field = place % number
+    done = hh("hh-parse", stdin=b"{" + field.encode() + b"," + jsonl(raw)[1:])
+    assert done.returncode == 0
+    assert field.encode() in done.stdout

@@ -14,12 +14,12 @@ from tests.shell import hh, jsonl, rows
 Q, X, Y, R = user("q"), assistant("x"), assistant("y"), user("r")
 
 
-@pytest.mark.parametrize("trainer", kto.FORMATS)
-def test_rows_of_every_format(trainer: str) -> None:
+@pytest.mark.parametrize("format_name", kto.FORMATS)
+def test_rows_of_every_format(format_name: str) -> None:
     record = pair(*PROMPT, chosen="good", rejected="poor")
-    assert tuple(unpack_kto(record, trainer=trainer)) == ROWS[trainer]
-    done = hh("hh-unpack-kto", "--for", trainer, stdin=jsonl(record))
-    assert (done.returncode, tuple(rows(done.stdout)), done.stderr) == (0, ROWS[trainer], b"")
+    assert tuple(unpack_kto(record, format_name=format_name)) == ROWS[format_name]
+    done = hh("hh-unpack-kto", "--for", format_name, stdin=jsonl(record))
+    assert (done.returncode, tuple(rows(done.stdout)), done.stderr) == (0, ROWS[format_name], b"")
 
 
 # (pair, options of the function, options of the command, what the rows say or why there are none)
@@ -30,6 +30,12 @@ TEXTS: dict[str, tuple[Record, dict[str, Any], list[str], list[tuple[str, str]] 
         {"history": "last"},
         ["--history", "last"],
         [("s r", "4"), ("s r", "5")],
+    ),
+    "last question of a prompt that ends with the assistant": (
+        pair(Q, X, R, Y),
+        {"history": "last", "keep": ["role-order"]},
+        ["--history", "last", "--keep", "role-order"],
+        [("r y", "4"), ("r y", "5")],
     ),
     "two answers remain": ({"prompt": [Q], "chosen": [X, Y], "rejected": [Y]}, {}, [], "prompts-differ"),
     "prompts differ, kept": (
@@ -80,7 +86,7 @@ TEXTS: dict[str, tuple[Record, dict[str, Any], list[str], list[tuple[str, str]] 
 def test_unfit_pairs_and_histories(
     record: Record, options: dict[str, Any], argv: list[str], told: list[tuple[str, str]] | str
 ) -> None:
-    result = unpack_kto(record, trainer="trl", **options)
+    result = unpack_kto(record, format_name="trl", **options)
     done = hh("hh-unpack-kto", "--for", "trl", "-v", *argv, stdin=jsonl(record))
     assert done.returncode == 0
     if isinstance(told, str):
@@ -95,7 +101,7 @@ def test_unfit_pairs_and_histories(
 
 
 def test_an_empty_answer_in_text_is_the_one_space_of_the_data_set() -> None:
-    first, _ = unpack_kto(pair(Q, chosen=""), trainer="trl-text", keep=["empty-answer"])
+    first, _ = unpack_kto(pair(Q, chosen=""), format_name="trl-text", keep=["empty-answer"])
     assert (first["prompt"], first["completion"]) == ("\n\nHuman: q\n\nAssistant:", " ")
 
 
@@ -124,6 +130,20 @@ def test_rows_still_held_are_written_before_a_bad_record_ends_the_run() -> None:
     done = hh("hh-unpack-kto", "--for", "trl", stdin=jsonl(pair(Q), {"id": 1}))
     assert done.returncode == 65
     assert [row["label"] for row in rows(done.stdout)] == [True, False]
+
+
+def test_a_record_that_cannot_be_written_takes_no_other_with_it() -> None:
+    """Rows are held back and mixed, so what cannot be written must be found when it comes in."""
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    records = [{**pair(user(name)), "x": deep if name == "q1" else []} for name in ("q0", "q1", "q2")]
+    for distance in ("0", "1", "16"):
+        argv = ["--for", "trl", "--carry", "x", "--stagger", distance]
+        done = hh("hh-unpack-kto", *argv, "--max-bad", "1", stdin=jsonl(*records))
+        assert (done.returncode, b"too-deep 1" in done.stderr) == (0, True)
+        labels = sorted((row["prompt"][0]["content"], row["label"]) for row in rows(done.stdout))
+        assert labels == [("q0", False), ("q0", True), ("q2", False), ("q2", True)]
 
 
 def test_fields_are_carried_on_request() -> None:
@@ -155,6 +175,7 @@ COMPAT: dict[str, tuple[Record, Any]] = {
     ),
     "empty answers and ties stay": (pair(Q, chosen="", rejected=""), [("Human:\nq\nAssistant:\n", "")] * 2),
     "two answers": (pair(Q, X), "role-order"),
+    "no turns at all": ({"prompt": [], "chosen": [system("s")], "rejected": [system("s")]}, "role-order"),
     "the last questions differ": ({"prompt": [Q, X], "chosen": [R, X], "rejected": [Q, X]}, "prompts-differ"),
 }
 

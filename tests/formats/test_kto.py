@@ -46,12 +46,12 @@ def test_every_format_has_its_rows_here() -> None:
     assert ROWS.keys() == kto.FORMATS.keys()
 
 
-@pytest.mark.parametrize("trainer", ROWS)
-def test_rows_are_what_the_trainer_reads(trainer: str) -> None:
-    rows = kto.FORMATS[trainer].rows(PROMPT, "good", "poor")
-    assert rows == ROWS[trainer]
+@pytest.mark.parametrize("format_name", ROWS)
+def test_rows_are_what_the_trainer_reads(format_name: str) -> None:
+    rows = kto.FORMATS[format_name].rows(PROMPT, "good", "poor")
+    assert rows == ROWS[format_name]
     # == takes 1 for True; the trainers do not.
-    assert [_types(row) for row in rows] == [_types(row) for row in ROWS[trainer]]
+    assert [_types(row) for row in rows] == [_types(row) for row in ROWS[format_name]]
 
 
 def test_prompts_are_not_changed() -> None:

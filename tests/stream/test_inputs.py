@@ -21,6 +21,9 @@ SOURCES = {
     "s3://bucket/hh/harmless-base/test.jsonl.gz": "harmless-base",
     "https://host/red-team.json.gz?download=true": "red-team",
     "-": None,
+    "/dev/fd/63": None,
+    "/dev/stdin": None,
+    "caf\udce9.jsonl": "caf\\xe9",
 }
 
 

@@ -37,6 +37,15 @@ def test_a_url_is_read_as_a_file_is(server: str, tmp_path: Path) -> None:
     assert [row["source"] for row in rows(done.stdout)] == ["helpful-base"] * 40 + ["more"] * 40
 
 
+def test_no_secret_of_a_url_is_told(server: str, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"7\n")
+    url = f"{server}/x.jsonl?X-Amz-Signature=hunter2"
+    done = hh("hh-parse", "--bad", tmp_path / "bad", "--report", tmp_path / "report", url)
+    for told in (done.stderr, (tmp_path / "bad").read_bytes(), (tmp_path / "report").read_bytes()):
+        assert b"hunter2" not in told
+        assert f"{server}/x.jsonl".encode() in told or told is done.stderr
+
+
 def test_a_file_url_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl({"messages": [{"role": "user", "content": "q"}]}))

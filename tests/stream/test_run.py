@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hhtools.records import Bad, Dropped, Record, Rows
 from hhtools.stream.exits import Bug, Fault, InputFault
 from hhtools.stream.run import Run
 from tests.dialogues import transcript
-from tests.shell import BIN, ENVIRONMENT, jsonl
+from tests.shell import BIN, ENVIRONMENT, hh, jsonl, shell
 
 RAW = {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")}
 
@@ -47,12 +49,12 @@ def run_over(tmp_path: Path, *lines: bytes, limit: int | None = None) -> tuple[R
 
 def test_every_record_is_counted_once(tmp_path: Path) -> None:
     kinds = [b'{"kind":"%s"}' % kind for kind in (b"same", b"two", b"none", b"drop", b"bad", b"half")]
-    run, rows, bad = run_over(tmp_path, *kinds, b"", b" \r", b"Hi", b"x" * 200, b'{"kind":"same"} ')
+    run, rows, bad = run_over(tmp_path, *kinds, b"", b" \r", b"Hi", b"x" * 200, b" " * 200, b'{"kind":"same"} ')
     assert rows == [b'{"kind":"same"}\n', b'{"n":1}\n{"n":2}\n', b'{"kind":"same"}\n']
-    assert (run.tally.read, run.tally.used, run.tally.blank) == (9, 4, 2)
+    assert (run.tally.read, run.tally.used, run.tally.blank) == (10, 4, 2)
     assert run.tally.dropped == {"as-asked": 1}
-    assert run.tally.bad == {"wrong-type": 1, "too-deep": 1, "bad-json": 1, "line-too-long": 1}
-    assert [line.split()[0] for line in bad] == ["5", "6", "9", "10"]
+    assert run.tally.bad == {"wrong-type": 1, "too-deep": 1, "bad-json": 1, "line-too-long": 2}
+    assert [line.split()[0] for line in bad] == ["5", "6", "9", "10", "11"]
     assert run.rows_made == 4
     assert run.tally.balances()
 
@@ -101,6 +103,40 @@ def test_all_inputs_are_looked_for_before_the_first_is_read(tmp_path: Path) -> N
     with pytest.raises(Fault, match=r"none\.jsonl: cannot be opened"):
         list(run.rows(lambda *_: None, lambda: None))
     assert run.tally.read == 0
+
+
+def test_a_fifo_is_opened_once(tmp_path: Path) -> None:
+    for name in ("p", "q"):
+        os.mkfifo(tmp_path / name)
+    lines = jsonl(*[RAW] * 2000)
+    (tmp_path / "x.jsonl").write_bytes(lines)
+    script = "(cat x.jsonl > p; sleep 0.2; cat x.jsonl > q) & hh-parse p q | wc -l; wait"
+    done = shell(script, tmp_path)
+    assert (done.stdout.strip(), done.stderr) == ("4000", "")
+
+
+def test_an_input_that_does_not_block_is_read_to_its_end() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    with subprocess.Popen([BIN / "hh-parse"], stdin=reader, stdout=subprocess.PIPE, env=ENVIRONMENT) as run:
+        os.close(reader)
+        for _ in range(3):
+            time.sleep(0.2)
+            os.write(writer, jsonl(RAW))
+        os.close(writer)
+        assert run.stdout
+        assert len(run.stdout.readlines()) == 3
+        assert run.wait() == 0
+
+
+def test_a_flipped_bit_is_not_blamed_on_the_json(tmp_path: Path) -> None:
+    packed = gzip.compress(jsonl(*[{**RAW, "id": number * number} for number in range(3000)]))
+    for place in range(200, len(packed) - 8, len(packed) // 12):
+        path = tmp_path / "x.jsonl.gz"
+        path.write_bytes(packed[:place] + bytes([packed[place] ^ 4]) + packed[place + 1 :])
+        done = hh("hh-parse", path)
+        assert done.returncode == 74
+        assert b"corrupt" in done.stderr or b"ends early" in done.stderr
 
 
 def test_a_slow_producer_is_served_at_once() -> None:
