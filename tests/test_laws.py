@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import importlib
+import json
 import pickle
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,6 @@ from hypothesis import strategies as st
 
 from hhtools.records import Bad, BadReason
 from hhtools.stream.command import FilterCommand, command_name
-from hhtools.stream.exits import InputFault
 from hhtools.stream.run import Run
 from tests.conftest import STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
@@ -60,10 +61,18 @@ def test_every_command_is_tried_here() -> None:
     assert sorted(GOOD) == COMMANDS
 
 
-def test_every_module_has_a_test_of_its_name() -> None:
-    for folder in ("formats", "sources", "stream"):
-        tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
-        assert tested <= {path.stem for path in (PACKAGE / folder).glob("*.py")}
+# Tried through every command instead, or too small to be told apart from what uses them.
+WITHOUT_A_TEST_FILE = {
+    "stream": {"console", "descriptors", "exits", "feed", "filter", "main", "options"},
+    "formats": {"stagger"},
+}
+
+
+@pytest.mark.parametrize("folder", ["formats", "sources", "stream"])
+def test_every_module_has_a_test_of_its_name(folder: str) -> None:
+    modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
+    assert tested | WITHOUT_A_TEST_FILE.get(folder, set()) == modules
 
 
 # Data flows one way
@@ -110,8 +119,9 @@ def test_no_file_grows_beyond_two_hundred_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 200
 
 
-def test_help_costs_what_importing_click_costs() -> None:
-    code = "import sys; from hhtools.commands.unpack_kto import main; print(*sys.modules)"
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_costs_what_importing_click_costs(command: str) -> None:
+    code = f"import sys; from {main_of(command).callback.__module__} import main; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"orjson", "smart_open", "boto3", "json", "isal", "base64"} & set(loaded)
 
@@ -212,14 +222,6 @@ def test_every_command_has_the_options_of_a_run(command: str) -> None:
     assert all(option in text for option in options.split())
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_options_in_the_help_are_understood(command: str) -> None:
-    options = re.findall(r"^  (?:-\w, )?(--[a-z-]+)", hh(command, "--help").stdout.decode(), re.MULTILINE)
-    assert len(options) > 10
-    for option in options:
-        assert b"No such option" not in hh(command, option).stderr
-
-
 # Examples run
 
 
@@ -245,39 +247,45 @@ def test_examples_in_the_help_run(example: str, data_folder: Path) -> None:
 
 
 LINES = st.lists(
-    st.binary(max_size=20)
+    st.binary(max_size=20).map(lambda line: line.replace(b"\n", b""))
     | st.sampled_from([jsonl(record).strip() for record in GOOD.values()])
     | st.sampled_from(
-        [b"{}", b"[", b"]", b",", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x1f\x8b\x08", b"\xef\xbb\xbf"]
+        [b"{}", b" ", b"]", b",", b"\0\0", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x18hh", b"\xef\xbb\xbf"]
     ),
     max_size=6,
-).map(b"\n".join)
+)
 
 
-@given(stdin=LINES)
+@given(lines=LINES)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_read_is_used_and_dropped_and_bad_for_any_bytes(stdin: bytes, tmp_path: Path) -> None:
+def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None:
+    """Counted from the outside: lines that are not blank = read = used + dropped + bad."""
     path = tmp_path / "x"
-    path.write_bytes(stdin)
+    path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
+    records = 1 + sum(bool(line.strip()) for line in lines)
     for command in COMMANDS:
-        stage, options = main_of(command).read(["--max-bad", "1000"])
-        run = Run(stage, [str(path)], max_line=options.max_line)
-        with suppress(InputFault):
-            for rows in run.rows(ignore, lambda: None):
-                assert rows.endswith(b"\n")
-        assert run.tally.read == run.tally.used + run.tally.dropped.total() + run.tally.bad.total()
+        main = main_of(command)
+        stage, _ = main.read([])
+        run = Run(stage, [str(path)], read_fields=main.read_fields, adds_source=main.adds_source)
+        set_aside: list[int] = []
+        written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))
+        assert run.tally.read == records
+        assert run.tally.bad.total() == len(set_aside)
+        assert run.tally.used + run.tally.dropped.total() + len(set_aside) == records
+        assert written.count(b"\n") == run.rows_made
+        assert all(type(json.loads(row)) is dict for row in written.splitlines())
 
 
-def ignore(_bad: Bad, _name: str, _number: int, _line: bytes) -> None:
-    """Set a bad record aside, nowhere."""
+def note_number(numbers: list[int], _bad: Bad, _name: str, number: int, _line: bytes) -> None:
+    numbers.append(number)
 
 
-@given(stdin=LINES)
+@given(stdin=LINES.map(b"\n".join) | st.binary(max_size=40) | st.binary(max_size=20).map(gzip.compress))
 @settings(max_examples=25)
 def test_no_traceback_for_any_bytes_on_standard_input(stdin: bytes) -> None:
     for command in COMMANDS:
         done = hh(command, stdin=stdin)
-        assert done.returncode in {0, 65, 74}
+        assert done.returncode in {0, 65, 66, 74}
         assert b"Traceback" not in done.stderr
         assert b"internal error" not in done.stderr
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import shell
+from tests.shell import BIN, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -62,7 +62,8 @@ def test_makefile(data_folder: Path) -> None:
 def test_crontab(data_folder: Path) -> None:
     """The line runs as cron runs it, says nothing, and leaves a whole file."""
     (block,) = blocks("crontab")
+    path = re.findall("^PATH=(.*)$", block, re.MULTILINE)[0].replace("/opt/hhtools/.venv/bin", str(BIN))
     line = block.splitlines()[-1].split(maxsplit=5)[5].replace("/data/hh", str(data_folder)).replace("0.05", "0.2")
-    done = shell(line, data_folder)
+    done = shell(line, data_folder, PATH=path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len((data_folder / "train.jsonl").read_text().splitlines()) == 3 * 70

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.dialogues import pair
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, jsonl, shell
+
+RECORD = jsonl(pair())
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path: Path) -> None:
+    """What was read is written, the next command is told, the new file is removed, and the death is by the signal."""
+    for argv in ([], ["-o", str(tmp_path / "out")]):
+        with subprocess.Popen(
+            [BIN / "hh-filter-singleturn", "--report", tmp_path / "report", *argv],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+            bufsize=0,
+        ) as run:
+            assert run.stdin
+            assert run.stdout
+            assert run.stderr
+            run.stdin.write(RECORD)
+            time.sleep(0.5)
+            run.send_signal(signum)
+            assert run.wait(timeout=10) == -signum
+            printed = run.stdout.read()
+            assert run.stderr.read() == b""
+        report = json.loads((tmp_path / "report").read_text())
+        assert (report["exit"], report["complete"], report["used"]) == (128 + signum, False, 1)
+        if argv:
+            assert (printed, report["written"]) == (b"", 0)
+            assert [path.name for path in tmp_path.iterdir()] == ["report"]
+        else:
+            assert printed.startswith(RECORD + b"\x18hh-abort ")
+            assert f"ended by {signum.name}".encode() in printed
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals) -> None:
+    """The pipe is full and nobody reads: the command still ends, and what lies in the pipe are whole rows."""
+    with subprocess.Popen(
+        [BIN / "hh-filter-singleturn", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, bufsize=0
+    ) as run:
+        with subprocess.Popen(["yes", RECORD.decode().strip()], stdout=run.stdin) as endless:
+            time.sleep(0.7)
+            run.send_signal(signum)
+            assert run.wait(timeout=10) == -signum
+            endless.kill()
+        assert run.stdout
+        printed, _, marker = run.stdout.read().partition(b"\x18hh-abort ")
+        whole = printed[: printed.rfind(b"\n") + 1]
+        assert whole == RECORD * (len(whole) // len(RECORD))
+        assert len(printed) - len(whole) < len(RECORD)
+        assert marker == b"" or printed == whole
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_ignored_signal_stays_ignored(command: str, tmp_path: Path) -> None:
+    start = f"mkfifo fifo; (trap '' TERM HUP; exec {command} < fifo) & exec 3> fifo"
+    done = shell(f"{start}; sleep 0.3; kill -TERM $!; kill -HUP $!; sleep 0.1; exec 3>&-; wait $!", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_shell_loop_stops_on_interrupt(tmp_path: Path) -> None:
+    """A death by SIGINT stops the loop around it; an exit code would not."""
+    script = "for i in 1 2 3; do echo $i; hh-parse - < fifo; done"
+    with subprocess.Popen(
+        ["/bin/bash", "-c", f"mkfifo fifo; exec 3<> fifo; {script}"],
+        stdout=subprocess.PIPE,
+        env=ENVIRONMENT,
+        cwd=tmp_path,
+        start_new_session=True,
+    ) as run:
+        time.sleep(0.7)
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.stdout
+        assert run.stdout.read().split(b"\n")[0] == b"1"
+        assert run.wait(timeout=10) in {-signal.SIGINT, 130}
