@@ -63,7 +63,7 @@ def test_every_command_is_tried_here() -> None:
 
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
-    "stream": {"console", "descriptors", "exits", "feed", "filter", "main", "options"},
+    "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options"},
     "formats": {"stagger"},
 }
 

@@ -6,16 +6,16 @@ line, which is no JSON: the next hhtools command ends with 74 and hands it on, a
 
 from __future__ import annotations
 
-import os
-import select
+import json
+from collections.abc import Callable
 from contextlib import suppress
 
 from hhtools.stream.console import is_terminal
-from hhtools.stream.exits import Exit, InputFault
+from hhtools.stream.exits import BrokenOutput, Exit, Fault, InputFault
+from hhtools.stream.outputs import Output
 
 _START = b"\x18hh-abort "
-_LONGEST = 500  # characters of a message
-_PATIENCE = 1.0  # seconds
+_LONGEST = 500  # characters of a message: a pipe that can be written has room for a whole marker
 
 
 def abort_marker(command: str, code: int, message: str) -> bytes:
@@ -24,19 +24,14 @@ def abort_marker(command: str, code: int, message: str) -> bytes:
     >>> abort_marker("hh-parse", 65, "x:1: bad-json: ...")
     b'\x18hh-abort {"command": "hh-parse", "exit": 65, "message": "x:1: bad-json: ..."}\n'
     """
-    import json  # not for --help, which comes through here too
-
     return _START + json.dumps({"command": command, "exit": int(code), "message": message}).encode() + b"\n"
 
 
-def mark_standard_output(command: str, code: int, message: str) -> None:
+def mark_output(open_output: Callable[[], Output], command: str, code: int, message: str) -> None:
     """End standard output with an abort marker, unless people read it or nobody does."""
-    if is_terminal(1):
-        return
-    with suppress(OSError):
-        # A pipe that can be written has room for a whole marker; a reader that is stuck must not hold us.
-        if select.select([], [1], [], _PATIENCE)[1]:
-            os.write(1, abort_marker(command, code, message[:_LONGEST]))
+    if not is_terminal(1):
+        with suppress(OSError, Fault, BrokenOutput):
+            open_output().last_words(abort_marker(command, code, message[:_LONGEST]))
 
 
 def heed_abort_marker(name: str, number: int, line: bytes) -> None:
@@ -51,8 +46,6 @@ def heed_abort_marker(name: str, number: int, line: bytes) -> None:
 
 
 def _told_by(marker: bytes) -> str:
-    import json
-
     try:
         told = json.loads(marker.partition(_START)[2])
         return f"{told['command']} ended with exit code {told['exit']}: {told['message']}"

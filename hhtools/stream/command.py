@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from hhtools.stream.abort import mark_standard_output
 from hhtools.stream.console import is_terminal, say
 from hhtools.stream.exits import MEANINGS, Exit, Fault
 from hhtools.stream.main import keep_to_oneself, run_and_exit
@@ -28,6 +27,7 @@ _NO_MARKER = re.compile("-[qv]*o|--output|--no-abort-marker")
 _ENVIRONMENT = {
     "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder",
     "HH_QUIET=1": "--quiet for every command of a pipe",
+    "HH_CHECKED=1": "frame what goes through pipes, so that even a kill -9 upstream is heard; set it for a whole pipe",
     "HH_DEBUG=1": "show the traceback of a bug",
 }
 
@@ -56,7 +56,7 @@ class FilterCommand(click.Command):
         """Run as a console script: read sys.argv, and exit or die by a signal."""
         argv = sys.argv[1:]
         marks_abort = not any(map(_NO_MARKER.match, argv))
-        tell_next = partial(mark_standard_output, str(self.name)) if marks_abort else keep_to_oneself
+        tell_next = partial(_mark_standard_output, str(self.name)) if marks_abort else keep_to_oneself
         run_and_exit(str(self.name), partial(self._run, argv), tell_next)
 
     def _run(self, argv: Sequence[str]) -> int:
@@ -114,6 +114,13 @@ def command_name(module: str) -> str:
     'hh-unpack-kto'
     """
     return "hh-" + module.rpartition(".")[2].replace("_", "-")
+
+
+def _mark_standard_output(name: str, code: int, message: str) -> None:
+    from hhtools.stream.abort import mark_output
+    from hhtools.stream.outputs import Output
+
+    mark_output(Output, name, code, message)
 
 
 def _as_utf8(field: str, value: Any) -> Any:

@@ -6,12 +6,12 @@ given before the fault is raised; the gzip readers of Python and of isal lose up
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Fault
+from hhtools.stream.extras import zstd_module
 from hhtools.stream.feed import CHUNK, Feed
 from hhtools.stream.sniff import GZIP, packing_of
 
@@ -36,7 +36,7 @@ def decompress(feed: Feed) -> tuple[Iterator[bytes], bool]:
     if packing == "gzip":
         return _gunzip(feed), True
     if packing == "zstd":
-        return _unzstd(feed, _zstd_module(feed)), True
+        return _unzstd(feed, zstd_module(feed.name)), True
     return iter(feed.chunk, b""), False
 
 
@@ -121,15 +121,3 @@ def _decoded(feed: Feed, decoder: Any, decoder_error: type[Exception], *most_at_
 
 def _ends_early(feed: Feed) -> Fault:
     return feed.fault("compressed input ends early")
-
-
-def _zstd_module(feed: Feed) -> Any:
-    try:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-        else:
-            from backports import zstd
-    except ImportError:
-        message = f"{feed.name}: reading zstd needs one more package: pip install backports.zstd"
-        raise Fault(Exit.MISSING_EXTRA, message) from None
-    return zstd

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import select
+from contextlib import suppress
 
 from hhtools.stream.console import CLOSED
 from hhtools.stream.exits import BrokenOutput, Exit, Fault
@@ -47,6 +48,12 @@ class Descriptor:
             if isinstance(error, BrokenPipeError) and self.fd == 1:
                 raise BrokenOutput from None
             raise write_fault(error, self._name) from None
+
+    def is_ready(self) -> bool:
+        """Tell whether a line can be written at once: a reader that is stuck must not hold us."""
+        with suppress(OSError):
+            return not self.untaken and bool(select.select([], [self.fd], [], _WAIT * _PATIENCE)[1])
+        return False
 
     def _write_rows(self, data: bytes) -> None:
         self.untaken, taken, patience = data, 0, _PATIENCE

@@ -10,10 +10,10 @@ from functools import partial
 import orjson
 
 from hhtools.records import Stage
-from hhtools.stream.abort import mark_standard_output
+from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
-from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, side_files
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
@@ -47,7 +47,7 @@ def run_filter(
     check_files(options, side)
     started = time.monotonic()
     whole_pass = _Pass(name, run, options, side, quiet)
-    tell_next = partial(mark_standard_output, name) if options.marks_abort() else keep_to_oneself
+    tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
         report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
@@ -76,10 +76,14 @@ class _Pass:
         """How many rows have reached the output for good."""
         return self._output.kept(self._run.rows_made) if self._output else 0
 
+    def standard_output(self) -> Output:
+        """Give standard output, opened already or not."""
+        return self._output or Output()
+
     def __call__(self) -> int:
         options, run = self._options, self._run
         bad_records = BadRecords(self._name, self._side, options.max_bad, self._quiet)
-        self._output = output = Output(options.output)
+        self._output = output = Output(options.output, options.clobber)
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
@@ -87,9 +91,11 @@ class _Pass:
             _check_drops(run, options)
             output.commit()
         except Fault as fault:
-            output.flush()
             if output.is_file:
                 fault.message += f"; {options.output} is left as it was"
+            elif fault.code in COMPLETE:
+                output.end_stream()
+            output.flush()
             raise
         except (Bug, Interrupted):
             output.flush()

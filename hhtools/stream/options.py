@@ -27,6 +27,7 @@ class RunOptions(NamedTuple):
     quiet: bool
     verbose: bool
     abort_marker: bool
+    clobber: bool
 
     def marks_abort(self) -> bool:
         """Tell whether an early end shows on standard output: somebody has to be reading rows there."""
@@ -37,7 +38,11 @@ def run_options() -> list[click.Parameter]:
     """Make the parameters that every filter has."""
     return [
         click.Argument(["paths"], nargs=-1, metavar="[PATH]..."),
-        click.Option(["-o", "--output"], metavar="FILE", help="Write to FILE, which appears whole or not at all."),
+        click.Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Write to FILE, whole or not at all; compressed if named .gz or .zst.",
+        ),
         click.Option(["--bad"], metavar="FILE", help="Set bad records aside in FILE and go on."),
         click.Option(
             ["--max-bad"],
@@ -58,10 +63,12 @@ def run_options() -> list[click.Parameter]:
         click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
         click.Option(
+            ["--clobber/--no-clobber"], default=True, help="Replace an -o FILE that exists, or keep it and exit 73."
+        ),
+        click.Option(
             ["--abort-marker/--no-abort-marker"],
             default=True,
-            show_default=True,
-            help="End the output of a run that stops early with a line that is no JSON.",
+            help="End the output of a run that stops early with a line that is no JSON, or do not.",
         ),
     ]
 

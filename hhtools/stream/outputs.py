@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable
-from contextlib import suppress
 
-from hhtools.stream.descriptors import (
-    STDOUT,
-    Descriptor,
-    is_open_descriptor,
-    open_directly,
-    standard_output,
-    write_fault,
-)
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.compress import compressor_for
+from hhtools.stream.descriptors import STDOUT, Descriptor, open_directly, standard_output
 from hhtools.stream.feed import CHUNK
+from hhtools.stream.new_file import cannot_create, new_file
 
 
 class Output:
@@ -26,8 +17,10 @@ class Output:
     takes its name on commit: the target is the old file or the whole new one.
     """
 
-    def __init__(self, path: str | None = None) -> None:
-        self._new_file = _new_file(path) if path is not None and path != STDOUT else None
+    def __init__(self, path: str | None = None, clobber: bool = True) -> None:
+        path = None if path == STDOUT else path
+        self._compressor = compressor_for(path)
+        self._new_file = new_file(path, clobber) if path is not None else None
         self._descriptor = self._new_file.descriptor if self._new_file else _direct(path)
         self._waiting: list[bytes] = []
         self._size = 0
@@ -57,21 +50,36 @@ class Output:
         """
         if self._waiting:
             rows, self._waiting, self._size = b"".join(self._waiting), [], 0
-            self._descriptor.write(rows)
+            self._descriptor.write(self._compressor.compress(rows) if self._compressor else rows)
 
     def kept(self, rows_made: int) -> int:
         """Count how many of the rows made reached the output for good; not one cut in two, nor any of a lost file."""
-        if self._new_file and not self._new_file.committed:
-            return 0
+        if self._new_file:
+            return rows_made if self._new_file.committed else 0
         return rows_made - (self._descriptor.untaken + b"".join(self._waiting)).count(b"\n")
 
-    def commit(self) -> None:
-        """Flush the rows; a file takes its name.
+    def end_stream(self) -> None:
+        """Flush the rows, and say at their end that they are all there are, where the form of the output can.
 
         Raises:
             BrokenOutput, Fault: as Descriptor.write does.
         """
         self.flush()
+        if self._compressor:
+            self._descriptor.write(self._compressor.finish())
+
+    def last_words(self, marker: bytes) -> None:
+        """Write an abort marker behind the rows that are flushed; what fails here has failed before."""
+        if self._descriptor.is_ready():
+            self._descriptor.write(self._compressor.compress(marker) if self._compressor else marker)
+
+    def commit(self) -> None:
+        """End the stream; a file takes its name.
+
+        Raises:
+            BrokenOutput, Fault: as Descriptor.write does.
+        """
+        self.end_stream()
         if self._new_file:
             self._new_file.commit()
 
@@ -79,40 +87,6 @@ class Output:
         """End: without a commit, what was written to standard output stays, and a new file is removed."""
         if self._new_file:
             self._new_file.close()
-
-
-class _NewFile:
-    """A file under a temporary name, in the folder of its target."""
-
-    def __init__(self, path: str, mode: int | None) -> None:
-        self._target = os.path.realpath(path)  # a symbolic link stays, what it points to is replaced
-        self._folder, name = os.path.split(self._target)
-        # Short enough for any name that the target may have.
-        self._temporary = os.path.join(self._folder, f".{name[:60]}.{os.getpid()}.tmp")
-        fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        self.descriptor = Descriptor(fd, path)
-        self.committed = False
-        if mode is not None:
-            os.fchmod(fd, mode)
-
-    def commit(self) -> None:
-        try:
-            os.fsync(self.descriptor.fd)
-            os.rename(self._temporary, self._target)
-            self.committed = True
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            raise write_fault(error, self._target) from None
-
-    def close(self) -> None:
-        os.close(self.descriptor.fd)
-        if not self.committed:
-            with suppress(OSError):
-                os.unlink(self._temporary)
 
 
 def write_file(path: str, content: bytes) -> None:
@@ -129,28 +103,10 @@ def write_file(path: str, content: bytes) -> None:
         output.close()
 
 
-def _new_file(path: str) -> _NewFile | None:
-    # None for what must never be replaced by a file: a device, a FIFO, an open descriptor.
-    try:
-        old = os.stat(path)
-    except OSError:
-        old = None
-    if is_open_descriptor(path) or (old and not stat.S_ISREG(old.st_mode)):
-        return None
-    try:
-        return _NewFile(path, stat.S_IMODE(old.st_mode) if old else None)
-    except OSError as error:
-        raise _cannot_create(path, error) from None
-
-
 def _direct(path: str | None) -> Descriptor:
     if path is None or path == STDOUT:
         return standard_output()
     try:
         return open_directly(path, 0)
     except OSError as error:
-        raise _cannot_create(path, error) from None
-
-
-def _cannot_create(path: str, error: OSError) -> Fault:
-    return Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}")
+        raise cannot_create(path, error) from None

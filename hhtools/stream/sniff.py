@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hhtools.stream.compress import expects_frame
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import Feed
 
@@ -33,6 +34,8 @@ def packing_of(feed: Feed) -> Packing:
     for magic, name in _OTHER_FORMATS.items():
         if start.startswith(magic):
             raise _fault(Exit.NO_INPUT, feed, f"this is a {name} file; give JSON Lines, plain, gzip or zstd")
+    if not start and feed.name == "stdin" and expects_frame():
+        raise _fault(Exit.IO, feed, "nothing arrived, not even an end: the program before this one was stopped")
     if not start and feed.name.endswith((".gz", ".zst")):
         raise _fault(Exit.IO, feed, "the file is empty, and no compressed file is: it was cut or never written")
     _refuse_look_alikes(feed, start)
