@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from hhtools.stream.console import CLOSED
 from hhtools.stream.exits import BrokenOutput, Exit, Fault
-from hhtools.stream.signals import noted_during_write, signal_noted
+from hhtools.stream.signals import is_asked, is_ending, not_during_write
 
 STDOUT = "-"
 
@@ -42,7 +42,7 @@ class Descriptor:
             self.untaken += data
             return
         try:
-            with noted_during_write(self.fd):
+            with not_during_write(self.fd):
                 self._write_rows(data)
         except OSError as error:
             if isinstance(error, BrokenPipeError) and self.fd == 1:
@@ -58,18 +58,20 @@ class Descriptor:
     def _write_rows(self, data: bytes) -> None:
         self.untaken, taken, patience = data, 0, _PATIENCE
         while self.untaken:
-            # Asked to end, we still end the row in progress, if its reader lets us.
-            asked_to_end = signal_noted()
-            if asked_to_end and (patience <= 0 or not taken or data[taken - 1 : taken] == b"\n"):
+            hurried = is_asked() or is_ending()
+            if hurried and patience <= 0:
                 return
-            end = data.index(b"\n", taken) + 1 if asked_to_end else len(data)
+            if is_asked() and (not taken or data[taken - 1 : taken] == b"\n"):
+                return
+            # In a hurry we write row by row: a pipe that has no room for a row of usual length takes nothing of it.
+            end = data.find(b"\n", taken) + 1 if hurried else 0
             try:
-                taken += os.write(self.fd, memoryview(data)[taken:end])
+                taken += os.write(self.fd, memoryview(data)[taken : end or len(data)])
                 self.untaken = data[taken:]
             except BlockingIOError:
                 # Not for ever: a signal between the write and the wait would go unseen.
                 ready = select.select([], [self.fd], [], _WAIT)[1]
-                patience -= not ready and asked_to_end
+                patience -= hurried and not ready
 
 
 def standard_output() -> Descriptor:

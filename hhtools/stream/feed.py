@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hhtools.stream.exits import Exit, InputFault
+from hhtools.stream.signals import raise_if_asked
 
 CHUNK = 1 << 17
 
@@ -46,6 +47,7 @@ class Feed:
         if self._ended:  # a terminal would ask for a second ^D
             return b""
         self._before_wait()
+        raise_if_asked()
         try:
             while (chunk := self._raw.read(CHUNK)) is None:  # a descriptor that somebody made non-blocking
                 select.select([self._raw], [], [])

@@ -21,7 +21,7 @@ from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import Output, write_file
 from hhtools.stream.report import report_of, summary, with_reasons
 from hhtools.stream.run import Run
-from hhtools.stream.signals import Interrupted
+from hhtools.stream.signals import Interrupted, end_whole, heed
 
 
 def run_filter(
@@ -46,6 +46,7 @@ def run_filter(
     side = side_files(name, options)
     check_files(options, side)
     started = time.monotonic()
+    end_whole()
     whole_pass = _Pass(name, run, options, side, quiet)
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
@@ -98,6 +99,7 @@ class _Pass:
             output.flush()
             raise
         except (Bug, Interrupted):
+            heed()
             output.flush()
             raise
         finally:

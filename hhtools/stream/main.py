@@ -14,7 +14,7 @@ import click
 
 from hhtools.stream.console import CLOSED, hold_standard_descriptors, say, say_line, tell_bug
 from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault, SameFile
-from hhtools.stream.signals import Interrupted, end_whole
+from hhtools.stream.signals import Interrupted, die_at_once
 
 TellNext = Callable[[int, str], None]
 """Tells the next command of a pipe the exit code and the message of one that ends early."""
@@ -27,7 +27,7 @@ def keep_to_oneself(_code: int, _message: str) -> None:
 def run_and_exit(name: str, run: Callable[[], int], tell_next: TellNext) -> NoReturn:
     """Run a command and end the process with the exit code that it gives, or by the signal that ended it."""
     hold_standard_descriptors()
-    end_whole()
+    die_at_once()
     code = exit_code_of(name, partial(_with_help, name, run), tell_next)
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.

@@ -24,15 +24,26 @@ class Interrupted(BaseException):
         self.signum = signum
 
 
-class _Write:
-    """The write in progress: what the handler has to know of it, and it of the handler."""
+class _State:
+    """What the handler and the writes have to know of each other."""
 
-    fd: int | None = None
-    noted: int | None = None
+    writing_to: int | None = None
+    asked: int | None = None
+    ending: bool = False
+
+
+def die_at_once() -> None:
+    """Let INT, TERM and HUP end the process as they do any other, without a traceback: nothing is open yet.
+
+    An exception in the middle of an import can be swallowed there, or crash an extension module.
+    """
+    for signum in _ENDING:
+        if signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, signal.SIG_DFL)
 
 
 def end_whole() -> None:
-    """Let INT, TERM and HUP raise Interrupted; a second one ends the process at once.
+    """Let INT, TERM and HUP raise Interrupted; a second one of a kind ends the process at once.
 
     A signal that was ignored when the command started (nohup, a shell's ``&``) stays ignored.
     """
@@ -41,30 +52,48 @@ def end_whole() -> None:
             signal.signal(signum, _handle)
 
 
+def raise_if_asked() -> None:
+    """Raise Interrupted for a signal that came, if an exception for it has got lost on its way."""
+    if _State.asked is not None:
+        raise Interrupted(_State.asked)
+
+
+def heed() -> None:
+    """Take note that the command is ending: its last writes are not interrupted, nor held up by a reader that is stuck."""
+    _State.asked = None
+    _State.ending = True
+
+
 @contextmanager
-def noted_during_write(fd: int) -> Iterator[None]:
+def not_during_write(fd: int) -> Iterator[None]:
     """Keep signals from raising in a block that writes to a descriptor; one that came meanwhile is raised behind it."""
+    raise_if_asked()
     blocking = os.get_blocking(fd)
-    _Write.fd = fd
+    _State.writing_to = fd
+    if _State.ending:
+        os.set_blocking(fd, False)
     try:
         yield
     finally:
-        _Write.fd = None
-        signum, _Write.noted = _Write.noted, None
-        if signum is not None and blocking:
+        _State.writing_to = None
+        if blocking:
             os.set_blocking(fd, True)
-    if signum is not None:
-        raise Interrupted(signum)
+    raise_if_asked()
 
 
-def signal_noted() -> bool:
-    """Tell whether a signal came during the write in progress."""
-    return _Write.noted is not None
+def is_asked() -> bool:
+    """Tell whether a signal has come during this write."""
+    return _State.asked is not None
+
+
+def is_ending() -> bool:
+    """Tell whether these are the last writes after a signal."""
+    return _State.ending
 
 
 def _handle(signum: int, _frame: FrameType | None) -> None:
     signal.signal(signum, signal.SIG_DFL)
-    if _Write.fd is None:
+    _State.asked = signum
+    if _State.writing_to is None:
         raise Interrupted(signum)
-    _Write.noted = signum
-    os.set_blocking(_Write.fd, False)
+    os.set_blocking(_State.writing_to, False)

@@ -46,14 +46,15 @@ def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path:
             assert f"ended by {signum.name}".encode() in printed
 
 
+@pytest.mark.parametrize("delay", [0.1, 0.12, 0.14, 0.16, 0.2, 0.7])
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals) -> None:
+def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float) -> None:
     """The pipe is full and nobody reads: the command still ends, and what lies in the pipe are whole rows."""
     with subprocess.Popen(
         [BIN / "hh-filter-singleturn", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, bufsize=0
     ) as run:
         with subprocess.Popen(["yes", RECORD.decode().strip()], stdout=run.stdin) as endless:
-            time.sleep(0.7)
+            time.sleep(delay)
             run.send_signal(signum)
             assert run.wait(timeout=10) == -signum
             endless.kill()
