@@ -59,7 +59,7 @@ def raise_if_asked() -> None:
 
 
 def heed() -> None:
-    """Take note that the command is ending: nothing interrupts its last writes, and no reader that is stuck holds them."""
+    """Take note that the command is ending: nothing interrupts its last writes, and no stuck reader holds them."""
     _State.asked = None
     _State.ending = True
 
