@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
-    from hhtools.library import read_pairs
+    from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
     from hhtools.stages import chain
     from hhtools.stream.exits import Fault
@@ -37,7 +37,7 @@ _HOMES = {
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
-    "read_pairs": "hhtools.library",
+    "read_pairs": "hhtools.reading",
     "to_regression": "hhtools.commands.to_regression",
     "unpack_kto": "hhtools.commands.unpack_kto",
 }
