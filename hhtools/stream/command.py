@@ -43,7 +43,6 @@ class FilterCommand(click.Command):
         own_options = list(reversed(getattr(make_stage, "__click_params__", [])))
         super().__init__(
             name=command_name(make_stage.__module__),
-            callback=make_stage,
             params=[*own_options, *run_options(), _version_option()],
             help=inspect.getdoc(make_stage),
             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
