@@ -67,7 +67,8 @@ def test_every_command_is_tried_here() -> None:
 
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
-    "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options"},
+    "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options", "transfer"}
+    | {"s3", "s3_faults"},  # tests/s3
     "formats": {"stagger"},
 }
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from hhtools.stream.descriptors import STDOUT, is_open_descriptor
 from hhtools.stream.exits import Exit, Fault, SameFile
+from hhtools.stream.globs import expand
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.options import RunOptions
+from hhtools.stream.remote import urls_like
+from hhtools.stream.urls import WRITABLE, check_url, is_url, without_file_scheme
 
 _Identity = tuple[int, int]
 _READ: dict[str, str | int] = {STDIN: 0}
@@ -22,6 +26,23 @@ class SideFiles(NamedTuple):
     bad: str | None
     bad_wanted: bool
     report: str | None
+
+
+def located(options: RunOptions) -> RunOptions:
+    """Give the options with what they name located: no URL that may not be opened, no pattern, no ``file://``.
+
+    Raises:
+        Fault: 2 for a URL that may not be opened, 66 for a pattern that nothing matches, 75 and 77 when S3 cannot list.
+    """
+    written = (options.output, options.bad, options.report)
+    for path in filter(is_url, options.paths):
+        check_url(path)
+    for target in written:
+        if target is not None and is_url(target):
+            check_url(target, WRITABLE)
+    output, bad, report = (None if target is None else without_file_scheme(target) for target in written)
+    paths = expand([without_file_scheme(path) for path in options.paths], partial(urls_like, timeout=options.timeout))
+    return options._replace(paths=tuple(paths), output=output, bad=bad, report=report)
 
 
 def side_files(name: str, options: RunOptions) -> SideFiles:
@@ -58,16 +79,21 @@ def check_files(options: RunOptions, side: SideFiles) -> None:
             raise Fault(Exit.USAGE, f"{option}: a file name is needed, and this one is empty")
         if is_open_descriptor(path):
             continue
-        target = os.path.realpath(path)
-        if os.path.isdir(target):
-            raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: is a folder")
-        if not os.path.isdir(os.path.dirname(target)):
-            raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: there is no folder {os.path.dirname(target)}")
-        if option != "-o" and _identity(path) in inputs:
+        target = path if is_url(path) else _checked_target(option, path)
+        if option != "-o" and (_identity(path) in inputs or (is_url(path) and path in options.paths)):
             raise Fault(Exit.USAGE, f"{option}: {path} is an input")
         if target in taken and (not os.path.exists(target) or os.path.isfile(target)):
             raise Fault(Exit.USAGE, f"{option} and {taken[target]} name the same file: {path}")
         taken[target] = option
+
+
+def _checked_target(option: str, path: str) -> str:
+    target = os.path.realpath(path)
+    if os.path.isdir(target):
+        raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: is a folder")
+    if not os.path.isdir(os.path.dirname(target)):
+        raise Fault(Exit.NO_OUTPUT, f"{option}: {path}: there is no folder {os.path.dirname(target)}")
+    return target
 
 
 def _named(options: RunOptions, side: SideFiles) -> Iterator[tuple[str, str]]:
@@ -89,6 +115,9 @@ def _in_folder(variable: str, name: str, suffix: str) -> str | None:
     folder = os.environ.get(variable)
     if not folder:
         return None
+    if is_url(folder):
+        check_url(f"{folder}/x", WRITABLE)
+        return f"{folder.rstrip('/')}/{name}.{os.getpid()}.{suffix}"
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from functools import partial
 
 import orjson
@@ -14,14 +15,16 @@ from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
-from hhtools.stream.files import SideFiles, check_files, side_files
+from hhtools.stream.files import SideFiles, check_files, located, side_files
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import Output, write_file
+from hhtools.stream.remote import silence_transports
 from hhtools.stream.report import report_of, summary, with_reasons
 from hhtools.stream.run import Run
 from hhtools.stream.signals import Interrupted, end_whole, heed
+from hhtools.stream.urls import is_url
 
 
 def run_filter(
@@ -34,11 +37,15 @@ def run_filter(
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
+    if any(map(is_url, (*options.paths, options.output or "", options.bad or "", options.report or ""))):
+        silence_transports()
+    options = located(options)
     run = Run(
         stage,
         options.paths or (STDIN,),
         limit=options.limit,
         max_line=options.max_line,
+        timeout=options.timeout,
         read_fields=read_fields,
         adds_source=adds_source,
     )
@@ -53,9 +60,12 @@ def run_filter(
     if side.report:
         report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
         report["seconds"] = round(time.monotonic() - started, 3)
-        write = partial(_write_report, side.report, report)
+        write = partial(_write_report, side.report, report, options.timeout)
         report_code = exit_code_of(f"{name}: --report", write, keep_to_oneself)
         code = code or report_code  # a report that fails must not hide why the run did
+    for given in run.inputs:
+        if given.may_be_cut() and not quiet:
+            say_line(f"{name}: {given.name}: its server did not say how long it is: an early end would not be seen")
     if not quiet and (options.verbose or is_terminal(2)):
         say_line(summary(name, run.tally, whole_pass.written))
     return code
@@ -82,9 +92,14 @@ class _Pass:
         return self._output or Output()
 
     def __call__(self) -> int:
+        options = self._options
+        with closing(BadRecords(self._name, self._side, options.max_bad, self._quiet, options.timeout)) as bad_records:
+            self._output = Output(options.output, options.clobber, options.timeout)
+            self._write(self._output, bad_records)
+        return Exit.OK
+
+    def _write(self, output: Output, bad_records: BadRecords) -> None:
         options, run = self._options, self._run
-        bad_records = BadRecords(self._name, self._side, options.max_bad, self._quiet)
-        self._output = output = Output(options.output, options.clobber)
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
@@ -104,7 +119,6 @@ class _Pass:
             raise
         finally:
             output.close()
-        return Exit.OK
 
 
 def _check_drops(run: Run, options: RunOptions) -> None:
@@ -114,6 +128,6 @@ def _check_drops(run: Run, options: RunOptions) -> None:
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
 
 
-def _write_report(path: str, report: dict[str, object]) -> int:
-    write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+def _write_report(path: str, report: dict[str, object], timeout: int) -> int:
+    write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), timeout)
     return Exit.OK

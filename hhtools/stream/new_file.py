@@ -42,10 +42,18 @@ class NewFile:
         self._temporary = os.path.join(self._folder, f"{stem}{os.getpid()}.tmp")
         _remove_stale(self._folder, stem)
         fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        self.descriptor = Descriptor(fd, path)
+        self._descriptor = Descriptor(fd, path)
         self.committed = False
         if mode is not None:
             os.fchmod(fd, mode)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes to the file.
+
+        Raises:
+            Fault: 74 when the disk does not take them.
+        """
+        self._descriptor.write(data)
 
     def commit(self) -> None:
         """Give the file its name.
@@ -54,7 +62,7 @@ class NewFile:
             Fault: 74 when it cannot be written to the disk, 73 when a file of that name must stay.
         """
         try:
-            os.fsync(self.descriptor.fd)
+            os.fsync(self._descriptor.fd)
             if self._clobber:
                 os.rename(self._temporary, self._target)
             else:
@@ -73,7 +81,7 @@ class NewFile:
 
     def close(self) -> None:
         """Close the file, and remove it if it has not got its name."""
-        os.close(self.descriptor.fd)
+        os.close(self._descriptor.fd)
         if not self.committed:
             with suppress(OSError):
                 os.unlink(self._temporary)

@@ -9,6 +9,9 @@ import click
 MAX_LINE = 16 << 20
 """How many bytes a line may have, unless told otherwise."""
 
+TIMEOUT = 60
+"""How many seconds a server may be silent, unless told otherwise."""
+
 Limit = int | float
 """A count of records, or, as a float, a fraction of those read."""
 
@@ -24,6 +27,7 @@ class RunOptions(NamedTuple):
     report: str | None
     limit: int | None
     max_line: int
+    timeout: int
     quiet: bool
     verbose: bool
     abort_marker: bool
@@ -59,6 +63,13 @@ def run_options() -> list[click.Parameter]:
             default=MAX_LINE,
             metavar="BYTES",
             help="Take longer lines for bad.  [default: 16 MiB]",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.IntRange(1, 86_400),
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help="Give up on a server that is silent for so long.  [default: 60]",
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),

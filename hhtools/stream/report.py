@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import hhtools
-from hhtools.stream import remote
+from hhtools.stream import urls
 from hhtools.stream.console import as_text
 from hhtools.stream.exits import COMPLETE
 
@@ -52,7 +52,7 @@ def report_of(
     return {
         "command": command,
         "version": hhtools.__version__,
-        "argv": [as_text(remote.redacted(word) if remote.is_url(word) else word) for word in argv],
+        "argv": [as_text(urls.redacted(word) if urls.is_url(word) else word) for word in argv],
         "inputs": [
             {"name": given.name, "bytes": given.bytes_read, "records": given.records, "end": given.end}
             for given in inputs
