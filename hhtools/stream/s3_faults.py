@@ -39,6 +39,8 @@ def fault_of(error: Exception, name: str, missing: Exit) -> Fault:
         return Fault(Exit.USAGE, f"{name}: is no valid bucket and key, or the endpoint is no URL")
     if isinstance(cause, boto.SSLError):
         return Fault(Exit.NETWORK, f"{name}: the server's certificate is not trusted; see AWS_CA_BUNDLE")
+    if type(cause) is OSError:  # smart_open's, after five attempts
+        return Fault(Exit.NETWORK, f"{name}: the connection broke off again and again; try again")
     return Fault(Exit.NETWORK, f"{name}: network trouble ({type(cause).__name__}); try again")
 
 
