@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from functools import partial
-
-import orjson
 
 from hhtools.records import Stage
 from hhtools.stream.abort import mark_output
@@ -19,12 +16,10 @@ from hhtools.stream.files import SideFiles, check_files, located, side_files
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.options import RunOptions
-from hhtools.stream.outputs import Output, write_file
-from hhtools.stream.remote import silence_transports
-from hhtools.stream.report import report_of, summary, with_reasons
+from hhtools.stream.outputs import Output
+from hhtools.stream.report import report_of, say_what_may_be_cut, summary, with_reasons, write_report
 from hhtools.stream.run import Run
 from hhtools.stream.signals import Interrupted, end_whole, heed
-from hhtools.stream.urls import is_url
 
 
 def run_filter(
@@ -37,8 +32,6 @@ def run_filter(
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
-    if any(map(is_url, (*options.paths, options.output or "", options.bad or "", options.report or ""))):
-        silence_transports()
     options = located(options)
     run = Run(
         stage,
@@ -49,23 +42,21 @@ def run_filter(
         read_fields=read_fields,
         adds_source=adds_source,
     )
-    quiet = options.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not options.verbose)
+    quiet = options.be_quiet()
     side = side_files(name, options)
-    check_files(options, side)
+    check_files(options.paths, {"-o": options.output, "--bad": side.bad, "--report": side.report})
     started = time.monotonic()
     end_whole()
     whole_pass = _Pass(name, run, options, side, quiet)
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
-        report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
-        report["seconds"] = round(time.monotonic() - started, 3)
-        write = partial(_write_report, side.report, report, options.timeout)
-        report_code = exit_code_of(f"{name}: --report", write, keep_to_oneself)
-        code = code or report_code  # a report that fails must not hide why the run did
-    for given in run.inputs:
-        if given.may_be_cut() and not quiet:
-            say_line(f"{name}: {given.name}: its server did not say how long it is: an early end would not be seen")
+        counts = {**run.tally.counts(), "written": whole_pass.written}
+        seconds = time.monotonic() - started
+        report = report_of(name, argv, run.inputs, counts, code=code, complete=code in COMPLETE, seconds=seconds)
+        code = write_report(name, side.report, report, code, options.timeout)
+    if not quiet:
+        say_what_may_be_cut(name, run.inputs)
     if not quiet and (options.verbose or is_terminal(2)):
         say_line(summary(name, run.tally, whole_pass.written))
     return code
@@ -126,8 +117,3 @@ def _check_drops(run: Run, options: RunOptions) -> None:
     if exceeds(dropped.total(), options.max_drop, run.tally.read):
         told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
-
-
-def _write_report(path: str, report: dict[str, object], timeout: int) -> int:
-    write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), timeout)
-    return Exit.OK

@@ -10,7 +10,7 @@ import pytest
 
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.outputs import Output, write_file
-from tests.shell import COMMANDS, ENVIRONMENT, SAMPLE, hh, open_descriptors, shell
+from tests.shell import ENVIRONMENT, FILTERS, SAMPLE, hh, open_descriptors, shell
 
 ROWS = [b"1\n", b"2\n", b"3\n"]
 
@@ -132,7 +132,7 @@ def test_bad_records_and_a_report_may_go_to_standard_error(tmp_path: Path) -> No
     assert '"used": 40,' in done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", FILTERS)
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_nothing_takes_the_place_of_a_closed_descriptor(command: str, closed: str, tmp_path: Path) -> None:
     """With --bad, -o and --report, files are opened while 0, 1 or 2 is free."""
