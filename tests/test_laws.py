@@ -24,21 +24,12 @@ from hypothesis import strategies as st
 from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
-from tests.conftest import STEERLM_ROWS
-from tests.dialogues import pair, transcript, user
+from tests.every_command import GOOD
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
-
-GOOD = {
-    "hh-filter-singleturn": pair(),
-    "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
-    "hh-to-regression": STEERLM_ROWS[0],
-    "hh-unpack-kto": pair(user("q")),
-}
-
 
 def module_of(command: str) -> str:
     return f"hhtools.commands.{command.removeprefix('hh-').replace('-', '_')}"
