@@ -51,7 +51,8 @@ class Run:
         for more: output should not be held back then.
 
         Raises:
-            Fault: for an input that cannot be opened or read to its end, or what ``set_aside`` raises.
+            Fault: for an input that cannot be opened or read to its end, also for want of memory; or what ``set_aside``
+                raises.
         """
         fault = None
         try:
@@ -64,6 +65,9 @@ class Run:
                     before = self.tally.read
                     try:
                         yield from self._rows_of(given, set_aside)
+                    except MemoryError:
+                        where = f"{given.name}: out of memory behind record {self.tally.read - before}"
+                        raise Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records") from None
                     finally:
                         given.records = self.tally.read - before
                         given.close()
@@ -89,6 +93,8 @@ class Run:
                 encoded = encode_all(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, line, set_aside)
+            except MemoryError:
+                raise
             except Exception as error:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:
