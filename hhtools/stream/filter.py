@@ -99,7 +99,8 @@ class _Pass:
             output.commit()
         except Fault as fault:
             if output.is_file:
-                fault.message += f"; {options.output} is left as it was"
+                state = "complete all the same" if output.is_committed else "left as it was"
+                fault.message += f"; {options.output} is {state}"
             elif fault.code in COMPLETE:
                 output.end_stream()
             output.flush()
