@@ -31,6 +31,8 @@ void arm(const char *call, int number, int action, int error, const char *folder
     count = shared_count;
     is_ours[0] = is_ours[1] = 1;
     armed_call = strdup(call);
+    if (number == 0)  /* before all */
+        raise(SIGKILL);
 }
 
 /* Counts a call, and tells whether it is to fail. */

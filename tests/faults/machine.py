@@ -19,12 +19,16 @@ HERE = Path(__file__).parent
 
 
 class Strike(NamedTuple):
-    """What happens at the call of a kind with this number; "any" is any of those that calls.c watches."""
+    """What happens to a stage of a pipe at the call of a kind with this number, or before the first if that is 0.
+
+    A kind is one of those that calls.c watches, or "any" of them.
+    """
 
     call: str
     number: int
     action: str
     error: int = 0
+    stage: int = 0
 
 
 class Ended(NamedTuple):
@@ -51,7 +55,7 @@ class Machine:
         stdin: str = "/dev/null",
         **environment: str,
     ) -> Ended:
-        """Run a pipe, whose first command is struck; what the last writes is in the file ``stdout``."""
+        """Run a pipe; what the last of its commands writes is in the file ``stdout``."""
         self.stdout.unlink(missing_ok=True)
         self.stdout.touch()
         request = {

@@ -1,4 +1,4 @@
-"""Runs commands in forks of one process that has everything imported, the first of a pipe with a fault.
+"""Runs commands in forks of one process that has everything imported, one of a pipe with a fault.
 
 Speaks lines of JSON: a request on standard input, with the stages of a pipe; their exit codes on standard output.
 """
@@ -50,7 +50,7 @@ def serve() -> None:
 
 
 def become(request: Any, number: int, stdin: int, stdout: int, counted: mmap.mmap) -> None:
-    """Be a process as a shell starts it, and, if it is the first of a pipe, an armed one."""
+    """Be a process as a shell starts it, and, if it is to be struck, an armed one."""
     os.chdir(request["folder"])
     os.environ.update(request["environment"])
     sys.argv = request["stages"][number]
@@ -58,8 +58,8 @@ def become(request: Any, number: int, stdin: int, stdout: int, counted: mmap.mma
     for fd, file in enumerate((stdin, stdout, told)):
         os.dup2(file, fd)
     os.closerange(3, 100)
-    if number == 0 and request["strike"]:
-        strike = request["strike"]
+    strike = request["strike"]
+    if strike and strike["stage"] == number:
         ctypes.CDLL(None).arm(
             os.fsencode(strike["call"]),
             strike["number"],
