@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import signal
 import zlib
 from collections.abc import Iterator
 from itertools import cycle
@@ -16,10 +15,9 @@ from hhtools.records import Bad
 from hhtools.stream import decompress
 from hhtools.stream.compress import Framed
 from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.filter import run_filter
 from hhtools.stream.run import Run
 from tests.archives import with_all_gzip_fields, zstd, zstd_frame
-from tests.every_command import main_of
+from tests.every_command import run_here
 from tests.shell import hh, jsonl, shell
 
 COMMAND = "hh-filter-singleturn"
@@ -79,15 +77,6 @@ def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(decompress, "fast_zlib", pytest.importorskip(request.param))
 
 
-@pytest.fixture(autouse=True)
-def keep_signals() -> Iterator[None]:
-    """Undo what a run sets for its own process."""
-    asking = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for signum, handler in asking.items():
-        signal.signal(signum, handler)
-
-
 def flipped(packed: bytes, place: int, bits: int = 0xFF) -> bytes:
     return packed[:place] + bytes([packed[place] ^ bits]) + packed[place + 1 :]
 
@@ -119,13 +108,6 @@ def rows_of(path: Path) -> tuple[Fault | None, bytes]:
     except Fault as fault:
         return fault, b"".join(rows)
     return None, b"".join(rows)
-
-
-def filtered(*argv: str | Path) -> int:
-    """Run the command in this process, and give its exit code."""
-    main, words = main_of(COMMAND), list(map(str, argv))
-    stage, options = main.read(words)
-    return run_filter(COMMAND, stage, options, words, read_fields=main.read_fields, adds_source=False)
 
 
 @every_archive
@@ -197,7 +179,7 @@ def test_a_file_is_replaced_by_a_whole_one_or_not(
     ways: Iterator[list[str | Path]] = cycle([[path], ["--bad", bad, whole, path], ["--bad", bad, path, whole]])
     for (what, data), argv in zip(broken.items(), ways, strict=False):
         put(path, data)
-        assert filtered("-o", out, *argv) == 74, (what, argv)
+        assert run_here(COMMAND, "-o", out, *argv) == 74, (what, argv)
         assert out.read_text() == "old\n"
     assert {name.name for name in tmp_path.iterdir()} == {"whole.jsonl", "x.jsonl.gz", "bad", "out"}
     told = set(capfd.readouterr().err.splitlines())
@@ -205,7 +187,7 @@ def test_a_file_is_replaced_by_a_whole_one_or_not(
 
     for place in archive.idle_places():
         path.write_bytes(flipped(packed, place))
-        assert filtered("-o", out, whole, path) == 0
+        assert run_here(COMMAND, "-o", out, whole, path) == 0
         assert out.read_bytes() == FIRST + FIRST + SECOND
 
 
