@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
+
 def module_of(command: str) -> str:
     return f"hhtools.commands.{command.removeprefix('hh-').replace('-', '_')}"
 

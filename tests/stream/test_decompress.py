@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -97,3 +99,12 @@ def test_first_bytes_tell_and_not_the_name(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(packed)
         assert hh("hh-filter-singleturn", tmp_path / name).stdout == record
         assert hh("hh-filter-singleturn", stdin=packed).stdout == record
+
+
+def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.zst"
+    path.write_bytes(zstd.compress(b"{}\n"))
+    code = "import sys; sys.modules[sys.argv.pop()] = None; import hhtools.commands.parse as parse; parse.main()"
+    done = subprocess.run([sys.executable, "-c", code, path, zstd.__name__], capture_output=True, check=False)
+    assert done.returncode == 78
+    assert done.stderr.decode() == f"hh-parse: {path}: zstd needs one more package: pip install backports.zstd\n"
