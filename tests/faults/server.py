@@ -12,10 +12,9 @@ import json
 import mmap
 import os
 import sys
-from importlib.metadata import entry_points
 from typing import Any
 
-from tests.shell import COMMANDS
+from tests.shell import SCRIPTS
 
 # As calls.c numbers them.
 ACTIONS = ["fail", "fail from then on", "fall short", "fill up", "kill before", "kill after"]
@@ -24,8 +23,6 @@ ACTIONS = ["fail", "fail from then on", "fall short", "fill up", "kill before", 
 def serve() -> None:
     """Answer requests until there are no more; in a fork, be a command instead."""
     importlib.import_module("hhtools.stream.filter")
-    scripts = {script.name: script for script in entry_points(group="console_scripts")}
-    commands = {name: scripts[name].load() for name in COMMANDS}
     requests, answers = os.fdopen(os.dup(0)), os.dup(1)
     counted = mmap.mmap(-1, mmap.PAGESIZE)
     gc.freeze()  # a fork that ends need not touch what it shares
@@ -39,7 +36,7 @@ def serve() -> None:
             pid = os.fork()
             if pid == 0:
                 become(request, number, stdin, stdout, counted)
-                commands[argv[0]]()
+                SCRIPTS[argv[0]]()
             pids.append(pid)
             os.close(stdin)
             os.close(stdout)
