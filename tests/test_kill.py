@@ -23,7 +23,8 @@ INTO_FILES = {name: way for name, way in WAYS.items() if way.target}
 def test_a_file_is_the_old_or_the_new_one(machine: Machine, way: Way, moment: str, tmp_path: Path) -> None:
     """And the next run removes what the killed one has left."""
     whole = whole_output(machine, tmp_path / "whole", way)
-    found = []
+    found: list[str] = []
+    left: list[Path] = []
     for number in count(1):
         folder = tmp_path / str(number)
         command_line = prepared(folder, way)
@@ -38,6 +39,7 @@ def test_a_file_is_the_old_or_the_new_one(machine: Machine, way: Way, moment: st
         if report.exists():
             assert json.loads(report.read_bytes())["exit"] == 0
 
+        left += folder.glob(".*.tmp")
         again = [word for word in command_line if word != "--no-clobber"]
         assert machine.run(folder, again).codes == [0]
         assert way.unpack(target.read_bytes()) == whole
@@ -45,6 +47,7 @@ def test_a_file_is_the_old_or_the_new_one(machine: Machine, way: Way, moment: st
     assert ended.codes == [0]
     assert found == ["old"] * found.count("old") + ["new"] * found.count("new")
     assert {"old", "new"} == set(found)
+    assert left
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

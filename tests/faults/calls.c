@@ -74,12 +74,16 @@ static int watches_path(const char *path) {
     return made(#name, REAL(name)(__VA_ARGS__))
 
 ssize_t read(int fd, void *buffer, size_t size) { COUNTED(watches_file(fd), read, fd, buffer, size); }
-/* The disk is not waited for: what the kernel has taken outlives any process. */
-int fsync(int fd) { COUNTED(watches_file(fd), fsync, fd); }
 int fchmod(int fd, mode_t mode) { COUNTED(watches_file(fd), fchmod, fd, mode); }
 int unlink(const char *path) { COUNTED(watches_path(path), unlink, path); }
 int rename(const char *old, const char *new) { COUNTED(watches_path(old), rename, old, new); }
 int link(const char *old, const char *new) { COUNTED(watches_path(old), link, old, new); }
+
+int fsync(int fd) {
+    if (!watches_file(fd))
+        return REAL(fsync)(fd);
+    return fails("fsync") ? -1 : made("fsync", 0);  /* no waiting for the disk: what the kernel has outlives a process */
+}
 
 ssize_t write(int fd, const void *data, size_t size) {
     if (watches_file(fd) && (armed_action == FALL_SHORT || armed_action == FILL_UP) && *count + 1 == armed_number
