@@ -1,4 +1,4 @@
-# make demo    run the main job on a small sample        make test    run all tests (about a minute)
+# make demo    run the main job on a small sample        make test    run all tests (two minutes)
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
