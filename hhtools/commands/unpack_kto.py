@@ -154,7 +154,7 @@ def main(
             raise click.UsageError(
                 "--compat nemo-aligner gives fixed rows: --for, --stagger, --history, --keep, --carry do not go with it"
             )
-        return unpack_like_nemo_aligner
+        return Stagger(unpack_like_nemo_aligner, kto.FORMATS["nemo"].stagger)
     form = kto.format_for(format_name)
     for reason in keep:
         if reason in form.cannot_keep:

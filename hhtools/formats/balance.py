@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hhtools.records import Notes
+
 _MOST = 1.33  # 4:3, as TRL has it
 
 
@@ -38,7 +40,7 @@ def recommended_weights(desirable: int, undesirable: int) -> Weights | None:
     return None if any(low <= 1 <= high for low, high in weights) else weights
 
 
-def balance_notes(desirable: int, undesirable: int) -> dict[str, int | str]:
+def balance_notes(desirable: int, undesirable: int) -> Notes:
     """Say what there is of each kind and, where it is out of balance, what to set in the trainer.
 
     >>> balance_notes(35, 35)
@@ -46,7 +48,7 @@ def balance_notes(desirable: int, undesirable: int) -> dict[str, int | str]:
     >>> balance_notes(6, 24)["weights"]
     'desirable_weight in [4.0, 5.32] or undesirable_weight in [0.19, 0.25], not both'
     """
-    notes: dict[str, int | str] = {"desirable": desirable, "undesirable": undesirable}
+    notes: Notes = {"desirable": desirable, "undesirable": undesirable}
     weights = recommended_weights(desirable, undesirable)
     if weights:
         (low, high), (other_low, other_high) = weights

@@ -10,6 +10,7 @@ from functools import partial
 import orjson
 
 from hhtools.records import Stage
+from hhtools.stages import notes_of
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
@@ -51,13 +52,13 @@ def run_filter(
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
-        report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, code)
+        report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, notes_of(stage), code)
         report["seconds"] = round(time.monotonic() - started, 3)
         write = partial(_write_report, side.report, report)
         report_code = exit_code_of(f"{name}: --report", write, keep_to_oneself)
         code = code or report_code  # a report that fails must not hide why the run did
     if not quiet and (options.verbose or is_terminal(2)):
-        say_line(summary(name, run.tally, whole_pass.written))
+        say_line(summary(name, run.tally, whole_pass.written, notes_of(stage)))
     return code
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import hhtools
+from hhtools.records import Notes
 from hhtools.stream import remote
 from hhtools.stream.console import as_text
 from hhtools.stream.exits import COMPLETE
@@ -35,18 +36,19 @@ class Tally:
         return self.read == self.used + self.dropped.total() + self.bad.total()
 
 
-def summary(command: str, tally: Tally, written: int) -> str:
-    """Sum a run up in one line.
+def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
+    """Sum a run up in one line, which ends with what the stage has to say about its rows.
 
-    >>> summary("hh-unpack-kto", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 4)
-    'hh-unpack-kto: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 4 rows written'
+    >>> summary("hh-parse", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 2, {"desirable": 2})
+    'hh-parse: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 2 rows written; desirable 2'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    told = "; " + ", ".join(f"{name} {value}" for name, value in notes.items()) if notes else ""
+    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written{told}"
 
 
 def report_of(
-    command: str, argv: Sequence[str], inputs: Sequence[Input], tally: Tally, written: int, code: int
+    command: str, argv: Sequence[str], inputs: Sequence[Input], tally: Tally, written: int, notes: Notes, code: int
 ) -> dict[str, Any]:
     """Make the report of a run; URLs in it hold no secrets."""
     return {
@@ -63,6 +65,7 @@ def report_of(
         "bad": dict(tally.bad),
         "blank": tally.blank,
         "written": written,
+        "notes": notes,
         "exit": code,
         "complete": code in COMPLETE,
     }
