@@ -45,6 +45,7 @@ BadReason = Literal[
     "bad-transcript",
     "bad-label",
     "unknown-attribute",
+    "template-error",
 ]
 
 

@@ -68,7 +68,7 @@ def test_every_command_is_tried_here() -> None:
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
     "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options"},
-    "formats": {"stagger"},
+    "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
 }
 
 
@@ -127,7 +127,7 @@ def test_no_file_grows_beyond_two_hundred_lines(path: Path) -> None:
 def test_help_costs_what_importing_click_costs(command: str) -> None:
     code = f"import sys, {module_of(command)}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"orjson", "smart_open", "boto3", "json", "isal", "base64"} & set(loaded)
+    assert not {"orjson", "smart_open", "boto3", "json", "isal", "base64", "jinja2"} & set(loaded)
 
 
 def test_reading_a_file_imports_no_transport() -> None:

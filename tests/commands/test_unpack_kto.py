@@ -5,21 +5,11 @@ from typing import Any
 import pytest
 
 from hhtools.commands.unpack_kto import unpack_kto, unpack_like_nemo_aligner
-from hhtools.formats import kto
 from hhtools.records import Dropped, Record
 from tests.dialogues import assistant, pair, system, user
-from tests.formats.test_kto import PROMPT, ROWS
 from tests.shell import hh, jsonl, rows
 
 Q, X, Y, R = user("q"), assistant("x"), assistant("y"), user("r")
-
-
-@pytest.mark.parametrize("format_name", kto.FORMATS)
-def test_rows_of_every_format(format_name: str) -> None:
-    record = pair(*PROMPT, chosen="good", rejected="poor")
-    assert tuple(unpack_kto(record, format_name=format_name)) == ROWS[format_name]
-    done = hh("hh-unpack-kto", "--for", format_name, stdin=jsonl(record))
-    assert (done.returncode, tuple(rows(done.stdout)), done.stderr) == (0, ROWS[format_name], b"")
 
 
 # (pair, options of the function, options of the command, what the rows say or why there are none)
