@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
@@ -25,6 +26,7 @@ __all__ = [
     "parse_pair",
     "parse_transcript",
     "read_pairs",
+    "to_dpo",
     "to_regression",
     "unpack_kto",
 ]
@@ -38,6 +40,7 @@ _HOMES = {
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",
+    "to_dpo": "hhtools.commands.to_dpo",
     "to_regression": "hhtools.commands.to_regression",
     "unpack_kto": "hhtools.commands.unpack_kto",
 }

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from hhtools import unpack_kto
-from hhtools.formats import kto
+from hhtools import to_dpo, unpack_kto
+from hhtools.formats import dpo, kto
 from hhtools.formats.pair_rows import Format
 from hhtools.records import Record, Rows
-from tests.formats import test_kto
+from tests.formats import test_dpo, test_kto
 from tests.formats.pairs import MULTI_TURN, SINGLE_TURN
 
 
@@ -26,6 +26,7 @@ class Method(NamedTuple):
 
 
 METHODS = {
+    "hh-to-dpo": Method(to_dpo, dpo.FORMATS, test_dpo.ROWS),
     "hh-unpack-kto": Method(unpack_kto, kto.FORMATS, test_kto.ROWS),
 }
 

@@ -32,6 +32,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 GOOD = {
     "hh-filter-singleturn": pair(),
     "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
+    "hh-to-dpo": pair(user("q")),
     "hh-to-regression": STEERLM_ROWS[0],
     "hh-unpack-kto": pair(user("q")),
 }
