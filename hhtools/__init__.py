@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_dpo import to_dpo
+    from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
+    from hhtools.commands.to_reward import to_reward
+    from hhtools.commands.to_sft import to_sft
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
@@ -27,7 +30,10 @@ __all__ = [
     "parse_transcript",
     "read_pairs",
     "to_dpo",
+    "to_prompts",
     "to_regression",
+    "to_reward",
+    "to_sft",
     "unpack_kto",
 ]
 
@@ -41,7 +47,10 @@ _HOMES = {
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",
     "to_dpo": "hhtools.commands.to_dpo",
+    "to_prompts": "hhtools.commands.to_prompts",
     "to_regression": "hhtools.commands.to_regression",
+    "to_reward": "hhtools.commands.to_reward",
+    "to_sft": "hhtools.commands.to_sft",
     "unpack_kto": "hhtools.commands.unpack_kto",
 }
 

@@ -80,8 +80,9 @@ def _options(formats: Mapping[str, Format], default: str) -> list[Callable[[Make
             type=click.Choice(UNFIT),
             metavar="REASON",
             multiple=True,
-            help=f"Keep pairs that are unfit for this reason ({', '.join(UNFIT)}), where a row can express them. "
-            "Can be given again.",
+            help="Keep pairs that are unfit for training for this reason, where a row can express them: prompts-differ "
+            "(the sides share no prompt up to their last answer), empty-answer, role-order (not user and assistant in "
+            "turn), tie (both sides are the same). The first that holds counts. Can be given again.",
         ),
         click.option(
             "--carry", metavar="FIELD", multiple=True, help="Carry a field of each pair along. Can be given again."

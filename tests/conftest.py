@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from hhtools import read_pairs
 from tests.dialogues import transcript
 from tests.shell import SAMPLE, jsonl
 
@@ -43,5 +44,6 @@ def data_folder(tmp_path: Path) -> Path:
         shutil.copy(SAMPLE, tmp_path / name)
     array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
+    (tmp_path / "pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
     return tmp_path

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from hhtools import to_dpo, unpack_kto
-from hhtools.formats import dpo, kto
+from hhtools import to_dpo, to_prompts, to_reward, to_sft, unpack_kto
+from hhtools.formats import dpo, kto, prompts, reward, sft
 from hhtools.formats.pair_rows import Format
 from hhtools.records import Record, Rows
-from tests.formats import test_dpo, test_kto
+from tests.formats import test_dpo, test_kto, test_prompts, test_reward, test_sft
 from tests.formats.pairs import MULTI_TURN, SINGLE_TURN
 
 
@@ -27,6 +27,9 @@ class Method(NamedTuple):
 
 METHODS = {
     "hh-to-dpo": Method(to_dpo, dpo.FORMATS, test_dpo.ROWS),
+    "hh-to-prompts": Method(to_prompts, prompts.FORMATS, test_prompts.ROWS),
+    "hh-to-reward": Method(to_reward, reward.FORMATS, test_reward.ROWS),
+    "hh-to-sft": Method(to_sft, sft.FORMATS, test_sft.ROWS),
     "hh-unpack-kto": Method(unpack_kto, kto.FORMATS, test_kto.ROWS),
 }
 

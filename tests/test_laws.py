@@ -33,7 +33,10 @@ GOOD = {
     "hh-filter-singleturn": pair(),
     "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
     "hh-to-dpo": pair(user("q")),
+    "hh-to-prompts": pair(user("q")),
     "hh-to-regression": STEERLM_ROWS[0],
+    "hh-to-reward": pair(user("q")),
+    "hh-to-sft": pair(user("q")),
     "hh-unpack-kto": pair(user("q")),
 }
 

@@ -15,7 +15,7 @@ from hhtools import read_pairs
 from hhtools.formats.pair_rows import fields_of
 from hhtools.formats.templates import TEMPLATES
 from hhtools.pairs import UNFIT
-from hhtools.records import Record
+from hhtools.records import Bad, Record
 from tests.dialogues import assistant, pair, system, user
 from tests.golden import CASES, METHODS, given_pair
 from tests.shell import COMMANDS, SAMPLE, hh, jsonl, rows
@@ -76,7 +76,10 @@ def test_every_row_has_the_same_fields_of_the_same_types(
     command: str, format_name: str, record: Record, options: dict[str, Any]
 ) -> None:
     method = METHODS[command]
-    made = method.function(record, format_name=format_name, **options)
+    try:
+        made = method.function(record, format_name=format_name, **options)
+    except Bad:
+        made = ()
     assert not made or _is_like(list(made), method.rows[format_name])
 
 
@@ -99,7 +102,7 @@ def test_every_fit_pair_of_the_sample_gives_its_rows(command: str, format_name: 
 
 @pytest.mark.parametrize("command", METHODS)
 def test_the_help_names_every_format_and_every_template_with_its_defaults(command: str) -> None:
-    text = " ".join(hh(command, "--help").stdout.decode().split())
+    text = " ".join(hh(command, "--help").stdout.decode().split()).replace("- ", "-")  # lines break after hyphens
     formats = METHODS[command].formats
     assert f"Who reads the rows: {', '.join(formats)}." in text
     assert f"Write text in this form: {', '.join(TEMPLATES)}, or a chat template in Hugging Face's form." in text

@@ -41,10 +41,8 @@ def to_dpo(record: Record, *, format_name: str = "trl", **options: Unpack[PairOp
 def main(**options: Unpack[StageOptions]) -> Stage:
     """Pairs in, one row with both answers for each out, in the form that a DPO trainer reads.
 
-    Pairs that are unfit for training are dropped, for the first of these reasons that holds:
-    prompts-differ (the sides share no prompt up to their last answer), empty-answer, role-order (not
-    user and assistant in turn), tie (both sides are the same). The instruction form of the CS336
-    exercise has room for one question only: longer dialogues are dropped as multi-turn.
+    Pairs that are unfit for training are dropped; --keep has the reasons. The instruction form of the
+    CS336 exercise has room for one question: longer dialogues are dropped as multi-turn.
 
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-to-dpo > train.jsonl

@@ -72,9 +72,7 @@ def unpack_like_nemo_aligner(record: Record) -> Rows:
 def main(stagger: int | None, compat: str | None, **options: Unpack[StageOptions]) -> Stage:
     """Pairs in, one desirable and one undesirable row for each out, in the form that a KTO trainer reads.
 
-    Pairs that are unfit for training are dropped, for the first of these reasons that holds:
-    prompts-differ (the sides share no prompt up to their last answer), empty-answer, role-order (not
-    user and assistant in turn), tie (both sides are the same).
+    Pairs that are unfit for training are dropped; --keep has the reasons.
 
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl

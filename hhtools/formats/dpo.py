@@ -6,11 +6,12 @@ that are the same line under two names share a function.
 
 from __future__ import annotations
 
+from hhtools.formats.carry import text_or
 from hhtools.formats.messages import assistant, has_system, sharegpt
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm
 from hhtools.pairs import FitPair
-from hhtools.records import Dropped, Rows, text_of
+from hhtools.records import Dropped, Rows
 
 
 def trl(pair: FitPair) -> Rows:
@@ -123,9 +124,14 @@ def instruction(pair: FitPair) -> Rows:
         return Dropped("system-message")
     if len(pair.prompt) > 1:
         return Dropped("multi-turn")
-    source = text_of(pair.record, "source") if pair.record.get("source") is not None else ""
-    row = {"instruction": pair.prompt[0]["content"], "chosen": pair.chosen, "rejected": pair.rejected, "source": source}
-    return (row,)
+    return (
+        {
+            "instruction": pair.prompt[0]["content"],
+            "chosen": pair.chosen,
+            "rejected": pair.rejected,
+            "source": text_or(pair.record, "source", ""),
+        },
+    )
 
 
 _ONE_PROMPT = {"prompts-differ": "a row has one prompt for both answers"}
