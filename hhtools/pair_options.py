@@ -113,7 +113,7 @@ def _stage_options(
     if template and not form.text:
         as_text = ", ".join(name for name, other in formats.items() if other.text)
         raise click.UsageError(
-            f"--template: rows for {format_name} hold messages, and the trainer applies the model's own template; "
+            f"--template: rows for {format_name} are made of messages, and no template of yours goes into them; "
             f"leave it out, or write text --for one of {as_text}"
         )
     text_form = _text_form(form, template, bos)
@@ -143,7 +143,7 @@ def _text_form(form: Format, template: str | None, bos: bool) -> TextForm | None
         return None
     if not template and form.messages:
         raise click.UsageError(
-            "--bos: the rows hold messages; name the --template of texts that begin with a BOS token"
+            "--bos: the rows are made of messages; name the --template of texts that begin with a BOS token"
         )
     text_form = _named(template or form.template)
     if bos and not text_form.bos:

@@ -72,6 +72,7 @@ def _now() -> datetime:
     told = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not told:
         return datetime.now()
-    if not told.isdecimal():
-        raise click.UsageError(f"SOURCE_DATE_EPOCH: {told!r} is no count of seconds")
-    return datetime.fromtimestamp(int(told), timezone.utc)
+    try:
+        return datetime.fromtimestamp(int(told), timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH: {told!r} is no count of seconds") from None

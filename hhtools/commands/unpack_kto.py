@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hhtools.formats import kto
+from hhtools.formats import kto, nemo
 from hhtools.formats.pair_rows import form_of, pair_rows
 from hhtools.formats.stagger import Stagger
 from hhtools.formats.templates import TEMPLATES
@@ -56,7 +56,7 @@ def unpack_like_nemo_aligner(record: Record) -> Rows:
     if chosen[-2] != rejected[-2]:
         return Dropped("prompts-differ")
     asked = [chosen[-2]]
-    rows = kto.nemo(FitPair(asked, chosen[-1]["content"], rejected[-1]["content"], asked, record), TEMPLATES["nemo"])
+    rows = nemo.kto(FitPair(asked, chosen[-1]["content"], rejected[-1]["content"], asked, record), TEMPLATES["nemo"])
     return [{**row, "response": row["response"].replace(row["prompt"], "")} for row in rows]
 
 

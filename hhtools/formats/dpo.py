@@ -6,8 +6,9 @@ that are the same line under two names share a function.
 
 from __future__ import annotations
 
+from hhtools.formats import llamafactory, nemo
 from hhtools.formats.carry import text_or
-from hhtools.formats.messages import assistant, has_system, sharegpt
+from hhtools.formats.messages import assistant, has_system
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm
 from hhtools.pairs import FitPair
@@ -15,79 +16,38 @@ from hhtools.records import Dropped, Rows
 
 
 def trl(pair: FitPair) -> Rows:
-    """Make TRL's conversational rows, with the prompt apart: left to itself, TRL looks for the first difference."""
+    """Make TRL's conversational rows, with the prompt apart: left to itself, TRL looks for the first difference.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> trl(EXAMPLE)[0]['chosen']
+    [{'role': 'assistant', 'content': '4'}]
+    """
     return ({"prompt": pair.prompt, "chosen": [assistant(pair.chosen)], "rejected": [assistant(pair.rejected)]},)
 
 
 def text(pair: FitPair, template: TextForm) -> Rows:
-    """Make the text rows of TRL, OpenRLHF and of Axolotl's user-defined DPO."""
+    r"""Make the text rows of TRL, OpenRLHF and of Axolotl's user-defined DPO.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> text(EXAMPLE, TEMPLATES["hh"])
+    ({'prompt': '\n\nHuman: 2+2?\n\nAssistant:', 'chosen': ' 4', 'rejected': ' 5'},)
+    """
     prompt, chosen, rejected = template.texts(pair.prompt, pair.chosen, pair.rejected)
     return ({"prompt": prompt, "chosen": chosen, "rejected": rejected},)
 
 
 def conversations(pair: FitPair) -> Rows:
-    """Make the rows of OpenRLHF, torchtune and open-instruct: two whole dialogues, each with its prompt in it."""
+    """Make the rows of OpenRLHF, torchtune and open-instruct: two whole dialogues, each with its prompt in it.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> conversations(EXAMPLE)[0]['rejected']
+    [{'role': 'user', 'content': '2+2?'}, {'role': 'assistant', 'content': '5'}]
+    """
     return (
         {
             "chosen": [*pair.prompt, assistant(pair.chosen)],
             "rejected": [*pair.other_prompt, assistant(pair.rejected)],
-        },
-    )
-
-
-def nemo(pair: FitPair, template: TextForm) -> Rows:
-    """Make NeMo-Aligner's rows of text; without rewards in them, it takes 1 and 0."""
-    prompt, chosen, rejected = template.texts(pair.prompt, pair.chosen, pair.rejected)
-    return ({"prompt": prompt, "chosen_response": chosen, "rejected_response": rejected},)
-
-
-def nemo_messages(pair: FitPair) -> Rows:
-    """Make NeMo-Aligner's rows of messages, in which an answer is one message and no list."""
-    return (
-        {
-            "prompt": pair.prompt,
-            "chosen_response": assistant(pair.chosen),
-            "rejected_response": assistant(pair.rejected),
-        },
-    )
-
-
-def nemo_rl(pair: FitPair) -> Rows:
-    """Make NeMo-RL's rows for its PreferenceDataset, in which the lower rank is the better one."""
-    return (
-        {
-            "context": pair.prompt,
-            "completions": [
-                {"rank": 0, "completion": [assistant(pair.chosen)]},
-                {"rank": 1, "completion": [assistant(pair.rejected)]},
-            ],
-        },
-    )
-
-
-def nemo_rl_binary(pair: FitPair) -> Rows:
-    """Make NeMo-RL's rows for its BinaryPreferenceDataset, which takes answers for strings."""
-    return ({"prompt": pair.prompt, "chosen": pair.chosen, "rejected": pair.rejected},)
-
-
-def llamafactory(pair: FitPair) -> Rows:
-    """Make LLaMA-Factory's ShareGPT rows (``"formatting": "sharegpt", "ranking": true``), each answer one turn."""
-    (chosen,), (rejected,) = sharegpt([assistant(pair.chosen)]), sharegpt([assistant(pair.rejected)])
-    return ({"conversations": sharegpt(pair.prompt), "chosen": chosen, "rejected": rejected},)
-
-
-def llamafactory_alpaca(pair: FitPair) -> Rows:
-    """Make LLaMA-Factory's Alpaca rows (``"ranking": true``); every column has to be in every row."""
-    system = pair.prompt[0]["content"] if has_system(pair.prompt) else ""
-    *turns, asked = (message["content"] for message in pair.prompt if message["role"] != "system")
-    return (
-        {
-            "instruction": asked,
-            "input": "",
-            "chosen": pair.chosen,
-            "rejected": pair.rejected,
-            "history": [[question, answer] for question, answer in zip(turns[::2], turns[1::2], strict=True)],
-            "system": system,
         },
     )
 
@@ -97,6 +57,10 @@ def axolotl(pair: FitPair) -> Rows:
 
     That strategy looks for the answer's text in what the model's template writes: where the template trims it, an
     answer that begins with a space becomes the single character ">".
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> axolotl(EXAMPLE._replace(chosen=' 4'))[0]['chosen']
+    {'role': 'assistant', 'content': '4'}
     """
     return (
         {
@@ -108,7 +72,12 @@ def axolotl(pair: FitPair) -> Rows:
 
 
 def swift(pair: FitPair) -> Rows:
-    """Make ms-swift's rows: the chosen answer is the last message."""
+    """Make ms-swift's rows: the chosen answer is the last message.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> swift(EXAMPLE)[0]['rejected_response']
+    '5'
+    """
     return ({"messages": [*pair.prompt, assistant(pair.chosen)], "rejected_response": pair.rejected},)
 
 
@@ -116,6 +85,10 @@ def instruction(pair: FitPair) -> Rows:
     """Make the rows of the CS336 exercise: a single question; ``source`` is "" where a pair names none.
 
     A dialogue of more turns is dropped as ``multi-turn``, one that begins with a system message as ``system-message``.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> instruction(EXAMPLE)
+    ({'instruction': '2+2?', 'chosen': '4', 'rejected': '5', 'source': 'sums'},)
 
     Raises:
         Bad: ``wrong-type`` for a source that is no string.
@@ -135,17 +108,16 @@ def instruction(pair: FitPair) -> Rows:
 
 
 _ONE_PROMPT = {"prompts-differ": "a row has one prompt for both answers"}
-_IN_TURN = {"role-order": "LLaMA-Factory skips a dialogue whose turns do not alternate"}
 
 FORMATS: dict[str, Format] = {
     "trl": Format(trl, text, cannot=_ONE_PROMPT),
     "trl-text": Format(text=text, template="hh", cannot=_ONE_PROMPT),
-    "nemo": Format(text=nemo, template="extra-id", cannot=_ONE_PROMPT),
-    "nemo-messages": Format(nemo_messages, nemo, cannot=_ONE_PROMPT),
-    "nemo-rl": Format(nemo_rl, cannot=_ONE_PROMPT),
-    "nemo-rl-binary": Format(nemo_rl_binary, cannot=_ONE_PROMPT),
-    "llamafactory": Format(llamafactory, cannot=_ONE_PROMPT | _IN_TURN),
-    "llamafactory-alpaca": Format(llamafactory_alpaca, cannot=_ONE_PROMPT | _IN_TURN),
+    "nemo": Format(text=nemo.dpo, template="extra-id", cannot=_ONE_PROMPT),
+    "nemo-messages": Format(nemo.dpo_messages, nemo.dpo, cannot=_ONE_PROMPT),
+    "nemo-rl": Format(nemo.rl, cannot=_ONE_PROMPT),
+    "nemo-rl-binary": Format(nemo.rl_binary, cannot=_ONE_PROMPT),
+    "llamafactory": Format(llamafactory.dpo, cannot=_ONE_PROMPT | llamafactory.IN_TURN),
+    "llamafactory-alpaca": Format(llamafactory.dpo_alpaca, cannot=_ONE_PROMPT | llamafactory.IN_TURN),
     "axolotl": Format(
         axolotl, text, cannot=_ONE_PROMPT | {"empty-answer": "Axolotl takes a placeholder's text for an empty answer"}
     ),

@@ -6,24 +6,21 @@ that the trainer wants: a wrong label type is silent in most of them.
 
 from __future__ import annotations
 
-from hhtools.formats.messages import assistant, sharegpt
+from hhtools.formats import llamafactory, nemo
+from hhtools.formats.messages import assistant
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm, texts_of
 from hhtools.pairs import FitPair
 from hhtools.records import Rows
 
 
-def nemo(pair: FitPair, template: TextForm) -> Rows:
-    """Make NeMo-Aligner rows: text, and the string "chosen" or "rejected" (any other value reads as rejected)."""
-    prompt, chosen, other_prompt, rejected = texts_of(pair, template)
-    return (
-        {"prompt": prompt, "response": chosen, "preference": "chosen"},
-        {"prompt": other_prompt, "response": rejected, "preference": "rejected"},
-    )
-
-
 def trl(pair: FitPair) -> Rows:
-    """Make TRL's conversational rows; its trainer applies the model's chat template."""
+    """Make TRL's conversational rows; its trainer applies the model's chat template.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> trl(EXAMPLE)[0]['completion']
+    [{'role': 'assistant', 'content': '4'}]
+    """
     return (
         {"prompt": pair.prompt, "completion": [assistant(pair.chosen)], "label": True},
         {"prompt": pair.other_prompt, "completion": [assistant(pair.rejected)], "label": False},
@@ -31,7 +28,13 @@ def trl(pair: FitPair) -> Rows:
 
 
 def text(pair: FitPair, template: TextForm) -> Rows:
-    """Make the text rows of TRL and of Axolotl's user-defined KTO."""
+    r"""Make the text rows of TRL and of Axolotl's user-defined KTO.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> text(EXAMPLE, TEMPLATES["hh"])[0]
+    {'prompt': '\n\nHuman: 2+2?\n\nAssistant:', 'completion': ' 4', 'label': True}
+    """
     prompt, chosen, other_prompt, rejected = texts_of(pair, template)
     return (
         {"prompt": prompt, "completion": chosen, "label": True},
@@ -39,16 +42,13 @@ def text(pair: FitPair, template: TextForm) -> Rows:
     )
 
 
-def llamafactory(pair: FitPair) -> Rows:
-    """Make LLaMA-Factory's ShareGPT rows (``"formatting": "sharegpt", "columns": {"kto_tag": "kto_tag"}``)."""
-    return (
-        {"conversations": sharegpt([*pair.prompt, assistant(pair.chosen)]), "kto_tag": True},
-        {"conversations": sharegpt([*pair.other_prompt, assistant(pair.rejected)]), "kto_tag": False},
-    )
-
-
 def swift(pair: FitPair) -> Rows:
-    """Make ms-swift's rows: the answer is the last message."""
+    """Make ms-swift's rows: the answer is the last message.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> swift(EXAMPLE)[1]['label']
+    False
+    """
     return (
         {"messages": [*pair.prompt, assistant(pair.chosen)], "label": True},
         {"messages": [*pair.other_prompt, assistant(pair.rejected)], "label": False},
@@ -56,15 +56,13 @@ def swift(pair: FitPair) -> Rows:
 
 
 FORMATS: dict[str, Format] = {
-    "nemo": Format(text=nemo, template="nemo"),
+    "nemo": Format(text=nemo.kto, template="nemo"),
     "trl": Format(trl, text),
     "trl-text": Format(text=text, template="hh"),
     "llamafactory": Format(
-        llamafactory,
-        cannot={
-            "empty-answer": "LLaMA-Factory reads an empty desirable answer as an undesirable one",
-            "role-order": "LLaMA-Factory skips a dialogue whose turns do not alternate",
-        },
+        llamafactory.kto,
+        cannot=llamafactory.IN_TURN
+        | {"empty-answer": "LLaMA-Factory reads an empty desirable answer as an undesirable one"},
     ),
     "axolotl": Format(text=text, template="hh"),
     "swift": Format(swift),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hhtools.records import Message, Record
+from hhtools.records import Message
 
 
 def assistant(content: str) -> Message:
@@ -41,15 +41,3 @@ def last_asked(prompt: list[Message]) -> list[Message]:
     human_turns = [position for position, message in enumerate(prompt) if message["role"] == "user"]
     start = human_turns[-1] if human_turns else len(prompt) - 1
     return [message for message in prompt[:start] if message["role"] == "system"] + prompt[start:]
-
-
-def sharegpt(messages: list[Message]) -> list[Record]:
-    """Write messages as ShareGPT did: the keys "from" and "value", the speakers human, gpt and system.
-
-    >>> sharegpt([{"role": "user", "content": "2+2?"}])
-    [{'from': 'human', 'value': '2+2?'}]
-    """
-    return [{"from": _SHAREGPT[message["role"]], "value": message["content"]} for message in messages]
-
-
-_SHAREGPT = {"user": "human", "assistant": "gpt", "system": "system"}

@@ -12,6 +12,11 @@ from hhtools.formats.text import TextForm
 from hhtools.pairs import FitPair, Unfit
 from hhtools.records import Dropped, Message, Record, Rows
 
+_QUESTION: list[Message] = [{"role": "user", "content": "2+2?"}]
+
+EXAMPLE = FitPair(_QUESTION, "4", "5", _QUESTION, {"source": "sums"})
+"""A pair to show what rows look like."""
+
 MessageRows = Callable[[FitPair], Rows]
 TextRows = Callable[[FitPair, TextForm], Rows]
 
@@ -103,6 +108,5 @@ def fields_of(form: Format, as_text: bool = False) -> Collection[str]:
     >>> sorted(fields_of(Format(lambda pair: [{"prompt": pair.prompt}])))
     ['prompt']
     """
-    prompt: list[Message] = [{"role": "user", "content": ""}]
-    (row, *_) = rows_of(FitPair(prompt, "", "", prompt, {}), form, TEMPLATES["hh"] if as_text else None)
+    (row, *_) = rows_of(EXAMPLE, form, TEMPLATES["hh"] if as_text else None)
     return row.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hhtools.formats import nemo
 from hhtools.formats.carry import text_or
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm
@@ -10,20 +11,25 @@ from hhtools.records import Record, Rows, Stage
 
 
 def trl(pair: FitPair) -> Rows:
-    """Make TRL's conversational rows; its trainers apply the model's chat template."""
+    """Make TRL's conversational rows; its trainers apply the model's chat template.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> trl(EXAMPLE)
+    ({'prompt': [{'role': 'user', 'content': '2+2?'}]},)
+    """
     return ({"prompt": pair.prompt},)
 
 
 def text(pair: FitPair, template: TextForm) -> Rows:
-    """Make TRL's text rows, up to where the answer begins."""
+    r"""Make TRL's text rows, up to where the answer begins.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> text(EXAMPLE, TEMPLATES["hh"])
+    ({'prompt': '\n\nHuman: 2+2?\n\nAssistant:'},)
+    """
     (prompt,) = template.texts(pair.prompt)
     return ({"prompt": prompt},)
-
-
-def nemo(pair: FitPair, template: TextForm) -> Rows:
-    """Make NeMo-Aligner's rows for PPO, up to where the answer begins."""
-    (prompt,) = template.texts(pair.prompt)
-    return ({"text": prompt},)
 
 
 def verl(pair: FitPair) -> Rows:
@@ -31,6 +37,10 @@ def verl(pair: FitPair) -> Rows:
 
     ``data_source`` is the pair's source or "", the split its own or "train", and ``index`` is 0 until the rows are
     numbered. The chosen answer stands where verl wants a reference; a reward model does not look at it.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> verl(EXAMPLE)[0]['reward_model']
+    {'style': 'model', 'ground_truth': '4'}
 
     Raises:
         Bad: ``wrong-type`` for a source or split that is no string.
@@ -72,6 +82,6 @@ class Numbered:
 FORMATS: dict[str, Format] = {
     "trl": Format(trl, text),
     "trl-text": Format(text=text, template="hh"),
-    "nemo": Format(text=nemo, template="extra-id"),
+    "nemo": Format(text=nemo.prompts, template="extra-id"),
     "verl": Format(verl),
 }

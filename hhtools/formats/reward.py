@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+from hhtools.formats import nemo
 from hhtools.formats.dpo import conversations
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm, texts_of
@@ -13,19 +14,15 @@ from hhtools.records import Bad, Record, Rows, wrong_field
 
 
 def text(pair: FitPair, template: TextForm) -> Rows:
-    """Make the text rows of TRL and OpenRLHF: each answer with its prompt in front."""
-    prompt, chosen, other_prompt, rejected = texts_of(pair, template)
-    return ({"chosen": prompt + chosen, "rejected": other_prompt + rejected},)
+    r"""Make the text rows of TRL and OpenRLHF: each answer with its prompt in front.
 
-
-def nemo(pair: FitPair, template: TextForm) -> Rows:
-    """Make NeMo-Aligner's rows for a Bradley-Terry model: two lines that belong together, the better one first.
-
-    Nothing but the number of its line, odd or even, tells which answer is the better one: such a file must not be
-    filtered, shuffled or sorted line by line.
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> text(EXAMPLE, TEMPLATES["hh"])[0]["chosen"]
+    '\n\nHuman: 2+2?\n\nAssistant: 4'
     """
     prompt, chosen, other_prompt, rejected = texts_of(pair, template)
-    return {"text": prompt + chosen}, {"text": other_prompt + rejected}
+    return ({"chosen": prompt + chosen, "rejected": other_prompt + rejected},)
 
 
 def margin_of(record: Record, field: str) -> float:
@@ -52,7 +49,7 @@ def margin_of(record: Record, field: str) -> float:
 FORMATS: dict[str, Format] = {
     "trl": Format(conversations, text),
     "trl-text": Format(text=text, template="hh"),
-    "nemo": Format(text=nemo, template="extra-id"),
+    "nemo": Format(text=nemo.reward, template="extra-id"),
     "openrlhf": Format(conversations, text),
     "open-instruct": Format(
         conversations, cannot={"prompts-differ": "open-instruct takes all but the last message for the same"}

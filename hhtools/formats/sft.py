@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
-from hhtools.formats.messages import assistant, has_system
+from hhtools.formats import nemo
+from hhtools.formats.messages import assistant
 from hhtools.formats.pair_rows import Format
 from hhtools.formats.text import TextForm
 from hhtools.pairs import FitPair
-from hhtools.records import Message, Record, Rows
+from hhtools.records import Rows
 
 
 def messages(pair: FitPair) -> Rows:
-    """Make the conversational rows of TRL and NeMo-RL."""
-    return ({"messages": _dialogue(pair)},)
+    """Make the conversational rows of TRL and NeMo-RL.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> messages(EXAMPLE)
+    ({'messages': [{'role': 'user', 'content': '2+2?'}, {'role': 'assistant', 'content': '4'}]},)
+    """
+    return ({"messages": [*pair.prompt, assistant(pair.chosen)]},)
 
 
 def text(pair: FitPair, template: TextForm) -> Rows:
-    """Make TRL's rows of one text, on all of which it trains."""
+    r"""Make TRL's rows of one text, on all of which it trains.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> text(EXAMPLE, TEMPLATES["hh"])
+    ({'text': '\n\nHuman: 2+2?\n\nAssistant: 4'},)
+    """
     prompt, chosen = template.texts(pair.prompt, pair.chosen)
     return ({"text": prompt + chosen},)
 
 
 def prompt_completion(pair: FitPair) -> Rows:
-    """Make TRL's conversational rows with the prompt apart, where it trains on the answer alone."""
+    """Make TRL's conversational rows with the prompt apart, where it trains on the answer alone.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> prompt_completion(EXAMPLE)[0]['completion']
+    [{'role': 'assistant', 'content': '4'}]
+    """
     return ({"prompt": pair.prompt, "completion": [assistant(pair.chosen)]},)
 
 
 def prompt_completion_text(pair: FitPair, template: TextForm) -> Rows:
-    """Make TRL's text rows with the prompt apart, where it trains on the answer alone."""
+    r"""Make TRL's text rows with the prompt apart, where it trains on the answer alone.
+
+    >>> from hhtools.formats.pair_rows import EXAMPLE
+    >>> from hhtools.formats.templates import TEMPLATES
+    >>> prompt_completion_text(EXAMPLE, TEMPLATES["hh"])
+    ({'prompt': '\n\nHuman: 2+2?\n\nAssistant:', 'completion': ' 4'},)
+    """
     prompt, chosen = template.texts(pair.prompt, pair.chosen)
     return ({"prompt": prompt, "completion": chosen},)
-
-
-def nemo(pair: FitPair) -> Rows:
-    """Make NeMo-Aligner's chats, the form of its SteerLM data as well, without labels."""
-    system = pair.prompt[0]["content"] if has_system(pair.prompt) else ""
-    turns = [_turn(message) for message in _dialogue(pair) if message["role"] != "system"]
-    return ({"system": system, "mask": "User", "type": "VALUE_TO_TEXT", "conversations": turns},)
-
-
-def _dialogue(pair: FitPair) -> list[Message]:
-    return [*pair.prompt, assistant(pair.chosen)]
-
-
-def _turn(message: Message) -> Record:
-    return {"from": message["role"].capitalize(), "value": message["content"], "label": None}
 
 
 FORMATS: dict[str, Format] = {
     "trl": Format(messages, text),
     "trl-text": Format(text=text, template="hh"),
     "prompt-completion": Format(prompt_completion, prompt_completion_text),
-    "nemo": Format(nemo, cannot={"role-order": "NeMo's chats are a system text, then user and assistant in turn"}),
+    "nemo": Format(nemo.sft, cannot=nemo.IN_TURN),
     "nemo-rl": Format(messages),
 }

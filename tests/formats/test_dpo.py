@@ -70,13 +70,6 @@ def test_formats_that_are_one_line_share_a_function() -> None:
     assert [names for names in by_function.values() if len(names) > 1] == [["openrlhf", "torchtune", "open-instruct"]]
 
 
-def test_alpaca_has_a_column_for_the_system_message() -> None:
-    (row,) = dpo.llamafactory_alpaca(fit(pair(system("Be brief."), *PROMPT)))
-    assert (row["system"], row["history"], row["instruction"]) == ("Be brief.", [["Q1", "A1"]], "Q2")
-    (row,) = dpo.llamafactory_alpaca(fit(pair(user("q"))))
-    assert (row["system"], row["history"], row["instruction"]) == ("", [], "q")
-
-
 def test_axolotl_gets_answers_without_white_space_around_them() -> None:
     """A leading space makes its strategy take ">" for the whole answer."""
     (row,) = dpo.axolotl(fit(pair(user("q"), chosen=" good\n", rejected="\tpoor")))
