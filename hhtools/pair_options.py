@@ -45,7 +45,6 @@ _NAMES = ("format_name", "template", "system", "bos", "history", "keep", "carry"
 
 
 def _options(formats: Mapping[str, Format], default: str) -> list[Callable[[MakeStage], MakeStage]]:
-    names = ", ".join(formats)
     return [
         click.option(
             "--for",
@@ -54,7 +53,7 @@ def _options(formats: Mapping[str, Format], default: str) -> list[Callable[[Make
             metavar="FORMAT",
             default=default,
             show_default=True,
-            help=f"Who reads the rows: {names}.",
+            help=f"Who reads the rows: {', '.join(formats)}.",
         ),
         click.option(
             "--template",
@@ -110,21 +109,16 @@ def _stage_options(
     carry: tuple[str, ...],
 ) -> dict[str, Any]:
     form = formats[format_name]
-    if template and not form.text:
+    if template is not None and not form.text:
         as_text = ", ".join(name for name, other in formats.items() if other.text)
         raise click.UsageError(
             f"--template: rows for {format_name} are made of messages, and no template of yours goes into them; "
             f"leave it out, or write text --for one of {as_text}"
         )
     text_form = _text_form(form, template, bos)
-    cannot = {**form.cannot, **(text_form.cannot if text_form else {})}
-    for reason in keep:
-        if reason in cannot:
-            raise click.UsageError(f"--keep {reason}: {cannot[reason]}")
-    if system is not None and "system" in cannot:
-        raise click.UsageError(f"--system: {cannot['system']}")
+    _check_expressible(form, text_form, keep, system)
     for field in carry:
-        if field in fields_of(form, bool(template)) or field in PAIR_FIELDS:
+        if field in fields_of(form, as_text=template is not None) or field in PAIR_FIELDS:
             raise click.UsageError(
                 f"--carry {field}: rows for {format_name} have, or are made of, a field of that name"
             )
@@ -139,19 +133,27 @@ def _stage_options(
 
 
 def _text_form(form: Format, template: str | None, bos: bool) -> TextForm | None:
-    if not template and not bos:
+    if template is None and not bos:
         return None
-    if not template and form.messages:
+    if template is None and form.messages:
         raise click.UsageError(
             "--bos: the rows are made of messages; name the --template of texts that begin with a BOS token"
         )
-    text_form = _named(template or form.template)
+    name = form.template if template is None else template
+    text_form = _named(name)
     if bos and not text_form.bos:
-        with_one = ", ".join(name for name, other in TEMPLATES.items() if other.bos)
-        raise click.UsageError(
-            f"--bos: {template or form.template} has no BOS token; of the templates, {with_one} have"
-        )
+        with_one = ", ".join(other for other, known in TEMPLATES.items() if known.bos)
+        raise click.UsageError(f"--bos: {name} has no BOS token; of the templates, {with_one} have")
     return text_form.with_bos() if bos else text_form
+
+
+def _check_expressible(form: Format, text_form: TextForm | None, keep: tuple[str, ...], system: str | None) -> None:
+    cannot = {**form.cannot, **(text_form.cannot if text_form else {})}
+    for reason in keep:
+        if reason in cannot:
+            raise click.UsageError(f"--keep {reason}: {cannot[reason]}")
+    if system is not None and "system" in cannot:
+        raise click.UsageError(f"--system: {cannot['system']}")
 
 
 def _named(template: str) -> TextForm:

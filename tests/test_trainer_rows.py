@@ -150,6 +150,16 @@ def test_a_template_where_only_messages_are_read_is_a_usage_error(command: str, 
         METHODS[command].function(given_pair(format_name), format_name=format_name, template=TEMPLATES["hh"])
 
 
+@pytest.mark.parametrize("command", METHODS)
+def test_names_that_are_not_there_are_answered_with_those_that_are(command: str) -> None:
+    function = METHODS[command].function
+    with pytest.raises(ValueError, match=r"no format for 'tlr'; there are .*trl, trl-text"):
+        function(pair(), format_name="tlr")
+    with pytest.raises(ValueError, match="no template 'lama'; there are hh, nemo"):
+        function(pair(), format_name="trl", template="lama")
+    assert function(pair(), template="hh") == function(pair(), template=TEMPLATES["hh"])
+
+
 @pytest.mark.parametrize(("command", "format_name"), CASES)
 def test_no_field_of_a_row_can_be_carried_over_it(command: str, format_name: str) -> None:
     for field in fields_of(METHODS[command].formats[format_name]):
@@ -160,6 +170,7 @@ def test_no_field_of_a_row_can_be_carried_over_it(command: str, format_name: str
 USAGE = {
     "an unknown format": (["--for", "tlr"], "'tlr' is not one of"),
     "an unknown template": (["--template", "lama"], "'lama' is none of hh, nemo, extra-id, llama2, llama3, chatml"),
+    "a template without a name": (["--template", ""], "'' is none of hh, nemo"),
     "BOS without text": (["--for", "trl", "--bos"], "--bos: the rows are made of messages"),
     "BOS of a template that has none": (["--for", "trl", "--template", "hh", "--bos"], "hh has no BOS token; of the"),
     "turns that a template cannot write": (

@@ -11,7 +11,7 @@ IN_TURN = {"role-order": "NeMo's chats are a system text, then user and assistan
 
 
 def kto(pair: FitPair, template: TextForm) -> Rows:
-    r"""Make NeMo-Aligner's rows for KTO: text, and "chosen" or "rejected", for which any other value is taken.
+    r"""Make NeMo-Aligner's rows for KTO: text, and "chosen" or "rejected"; it takes any other value for "rejected".
 
     >>> from hhtools.formats.pair_rows import EXAMPLE
     >>> from hhtools.formats.templates import TEMPLATES

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 
 from hhtools.formats.carry import Carry
 from hhtools.formats.fit import History, asked, fit_or_dropped
-from hhtools.formats.templates import TEMPLATES
+from hhtools.formats.templates import TEMPLATES, template_of
 from hhtools.formats.text import TextForm
 from hhtools.pairs import FitPair, Unfit
 from hhtools.records import Dropped, Message, Record, Rows
@@ -38,12 +38,13 @@ class Format(NamedTuple):
 class PairOptions(TypedDict, total=False):
     """What every function from pairs to rows can be told beside the format.
 
-    ``template`` asks for rows of text in that form. ``system`` is the system message of dialogues that have none.
-    ``history`` "last" leaves only the last human message in the prompt. ``keep`` names reasons for which an unfit pair
-    (``hhtools.pairs.unfit``) is not dropped, where a row can express it. ``carry`` adds fields of the pair to its rows.
+    ``template`` asks for rows of text in that form, one of TEMPLATES by its name or any other. ``system`` is the system
+    message of dialogues that have none. ``history`` "last" leaves only the last human message in the prompt. ``keep``
+    names reasons for which an unfit pair (``hhtools.pairs.unfit``) is not dropped, where a row can express it.
+    ``carry`` adds fields of the pair to its rows.
     """
 
-    template: TextForm | None
+    template: TextForm | str | None
     system: str | None
     history: History
     keep: Collection[Unfit]
@@ -54,7 +55,7 @@ def pair_rows(
     record: Record,
     form: Format,
     *,
-    template: TextForm | None = None,
+    template: TextForm | str | None = None,
     system: str | None = None,
     history: History = "full",
     keep: Collection[Unfit] = (),
@@ -64,8 +65,10 @@ def pair_rows(
 
     Raises:
         Bad: ``missing-field`` or ``wrong-type``; ``template-error`` by a chat template.
-        ValueError: for a template where the rows are of messages only.
+        ValueError: for a template that is not there, or where the rows are of messages only.
     """
+    if isinstance(template, str):
+        template = template_of(template)
     if keep:
         cannot = {**form.cannot, **template.cannot} if template else form.cannot
         keep = [reason for reason in keep if reason not in cannot]

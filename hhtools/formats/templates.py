@@ -103,3 +103,15 @@ TEMPLATES: dict[str, Template] = {
     "alpaca": ALPACA,
     "mistral": MISTRAL,
 }
+
+
+def template_of(name: str) -> Template:
+    """Give the template of that name.
+
+    Raises:
+        ValueError: for a name that is not there.
+    """
+    try:
+        return TEMPLATES[name]
+    except KeyError:
+        raise ValueError(f"no template {name!r}; there are {', '.join(TEMPLATES)}") from None
