@@ -1,10 +1,11 @@
 # make demo    run the main job on a small sample        make test    run all tests (about a minute)
 # make lint    check style and types                     make format  lay the code out
+# make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make bench   measure speed and memory (4 minutes)      make clean   remove what make made
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test test-s3 lint format bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +30,14 @@ demo: $(VENV)/installed
 
 test: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n auto $(PYTEST_FLAGS)
+
+test-s3: $(VENV)/test-ready
+	@for program in radosgw ceph-mon ceph-osd ceph; do \
+	  command -v $$program > /dev/null || { echo "$$program is missing; Debian: apt-get install" \
+	    "--no-install-recommends radosgw ceph-mon ceph-osd ceph-common" >&2; exit 1; }; done
+	@folder=$$(mktemp -d); trap 'tests/s3/radosgw.sh stop '$$folder EXIT; \
+	  endpoint=$$(tests/s3/radosgw.sh start $$folder); \
+	  HH_TEST_S3=$$endpoint $(BIN)/python -m pytest -n auto tests/s3 $(PYTEST_FLAGS)
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check

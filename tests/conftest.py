@@ -11,9 +11,11 @@ from hypothesis import settings
 
 from hhtools import read_pairs
 from tests.dialogues import transcript
+from tests.faults.machine import Machine, machine_in
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Constant examples and no time limit: a slow machine must not turn a green suite red.
@@ -44,6 +46,13 @@ def data_folder(tmp_path: Path) -> Path:
         shutil.copy(SAMPLE, tmp_path / name)
     array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
-    (tmp_path / "pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
+    (tmp_path / "scored-pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Give a machine on which calls to the kernel can fail."""
+    with machine_in(tmp_path_factory.mktemp("machine")) as machine:
+        yield machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -10,12 +11,20 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hhtools.stream.command import FilterCommand, ReaderCommand
+from hhtools.stream.script import Command
+
 BIN = Path(sys.executable).parent
 SAMPLE = Path(__file__).parents[1] / "hhtools" / "sample" / "helpful-sample.jsonl.gz"
 
-COMMANDS = sorted(
-    script.name for script in entry_points(group="console_scripts") if script.value.startswith("hhtools.")
-)
+SCRIPTS: dict[str, Command] = {
+    script.name: script.load()
+    for script in sorted(entry_points(group="console_scripts"))
+    if script.value.startswith("hhtools.")
+}
+COMMANDS = list(SCRIPTS)
+FILTERS = {name: main for name, main in SCRIPTS.items() if isinstance(main, FilterCommand)}
+READERS = [name for name, main in SCRIPTS.items() if isinstance(main, (FilterCommand, ReaderCommand))]
 
 ENVIRONMENT = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": "/nonexistent"}
 
@@ -32,7 +41,8 @@ class Done(NamedTuple):
 def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> Done:
     """Run a command with this standard input; nothing of the test's own environment reaches it.
 
-    One law is checked at every call: a run that stopped early, and no other, ends its output with an abort marker.
+    One law is checked at every call: a filter that stopped early, and nothing else, ends its output with an abort
+    marker.
     """
     data = stdin.encode() if isinstance(stdin, str) else stdin
     command, *rest = map(str, argv)
@@ -45,7 +55,8 @@ def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> Done:
         check=False,
     )
     rows, mark, marker = done.stdout.partition(b"\x18hh-abort ")
-    marks = done.returncode not in {0, 3} and not {"-o", "--output", "--no-abort-marker"} & set(rest)
+    stopped = command in FILTERS and done.returncode not in {0, 3}
+    marks = stopped and not {"-o", "--output", "--no-abort-marker"} & set(rest)
     assert bool(mark) == marks, (done.returncode, done.stdout[-200:])
     assert marker.count(b"\n") == len(mark[:1])
     return Done(done.returncode, rows, done.stderr, mark + marker)
@@ -72,6 +83,12 @@ def jsonl(*records: Any) -> bytes:
 def rows(output: bytes) -> list[Any]:
     """Read lines back."""
     return [json.loads(line) for line in output.split(b"\n") if line]
+
+
+def raw_of(entry: dict[str, Any]) -> bytes:
+    """Give the bytes of a bad record that was set aside."""
+    raw: str | None = entry.get("raw")
+    return base64.b64decode(entry["raw_base64"]) if raw is None else raw.encode()
 
 
 def open_descriptors() -> int:

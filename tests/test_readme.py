@@ -30,7 +30,7 @@ def test_console_sessions(data_folder: Path) -> None:
     assert len(sessions()) >= 4
     for command, printed in sessions():
         done = shell(command, data_folder)
-        shown = done.stdout.partition("\x18")[0] + done.stderr  # a terminal shows no abort marker
+        shown = done.stderr + done.stdout.partition("\x18")[0]  # a terminal shows no abort marker
         assert shown == printed, command
 
 

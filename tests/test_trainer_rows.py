@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import pickle
 from functools import partial
@@ -19,14 +18,16 @@ from hhtools.pairs import UNFIT
 from hhtools.records import Bad, Record
 from tests.dialogues import assistant, pair, system, user
 from tests.golden import CASES, METHODS, given_pair
-from tests.shell import COMMANDS, SAMPLE, hh, jsonl, rows
+from tests.shell import FILTERS, SAMPLE, hh, jsonl, rows
 
 WITH_TEXT = [(command, name) for command, name in CASES if METHODS[command].formats[name].text]
 OF_MESSAGES = [case for case in CASES if case not in WITH_TEXT]
 
 
 def test_every_command_and_every_format_is_tried_here() -> None:
-    assert METHODS.keys() == {command for command in COMMANDS if b"--template" in hh(command, "--help").stdout}
+    assert METHODS.keys() == {
+        command for command, main in FILTERS.items() if any(param.name == "template" for param in main.params)
+    }
     for method in METHODS.values():
         assert method.rows.keys() == method.formats.keys()
 
@@ -53,9 +54,8 @@ def test_stages_are_pure_and_pickle(command: str, format_name: str) -> None:
 @pytest.mark.parametrize("command", METHODS)
 def test_stages_pickle_with_all_their_options(command: str) -> None:
     argv = ["--for", "trl-text", "--template", "llama2", "--bos", "--system", "s", "--keep", "tie", "--carry", "id"]
-    main = importlib.import_module(f"hhtools.commands.{command.removeprefix('hh-').replace('-', '_')}").main
     record = {**pair(user("q"), chosen="5"), "id": 1}
-    stage, _ = main.read(argv)
+    stage, _ = FILTERS[command].read(argv)
     copy = pickle.loads(pickle.dumps(stage))
     assert list(copy(record)) == list(stage(record)) != []
 

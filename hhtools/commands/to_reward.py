@@ -59,7 +59,7 @@ def main(margin: str | None, **options: Unpack[StageOptions]) -> Stage:
     Examples:
         zcat helpful-base.jsonl.gz | hh-parse | hh-to-reward > train.jsonl
         hh-parse helpful-base.jsonl.gz | hh-to-reward --for nemo -o train.jsonl
-        hh-to-reward --margin strength pairs.jsonl -o train.jsonl
+        hh-to-reward --margin strength scored-pairs.jsonl -o train.jsonl
     """
     if margin is not None:
         if options["format_name"] == "nemo":

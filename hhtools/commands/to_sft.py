@@ -48,8 +48,8 @@ def main(**options: Unpack[StageOptions]) -> Stage:
     Pairs that are unfit for training are dropped; --keep has the reasons.
 
     Examples:
-        hh-to-sft pairs.jsonl > train.jsonl
-        hh-to-sft --for prompt-completion --template chatml pairs.jsonl -o train.jsonl
-        hh-to-sft --for nemo --system 'Be brief.' pairs.jsonl -o train.jsonl
+        hh-to-sft scored-pairs.jsonl > train.jsonl
+        hh-to-sft --for prompt-completion --template chatml scored-pairs.jsonl -o train.jsonl
+        hh-to-sft --for nemo --system 'Be brief.' scored-pairs.jsonl -o train.jsonl
     """
     return partial(to_sft, **options)

@@ -9,12 +9,16 @@ from collections import Counter
 import orjson
 
 from hhtools.records import Bad
+from hhtools.stream import remote
 from hhtools.stream.console import say_line
 from hhtools.stream.descriptors import Descriptor, open_directly
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.files import SideFiles
+from hhtools.stream.new_file import cannot_create
 from hhtools.stream.options import Limit
+from hhtools.stream.outputs import Whole
 from hhtools.stream.report import Tally, with_reasons
+from hhtools.stream.urls import is_url
 
 _NAMED_PER_REASON = 10
 _KEPT_OF_LONG_LINE = 4096
@@ -37,14 +41,15 @@ class BadRecords:
     Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run.
     """
 
-    def __init__(self, command: str, side: SideFiles, limit: Limit | None, quiet: bool) -> None:
+    def __init__(self, command: str, side: SideFiles, limit: Limit | None, quiet: bool, timeout: int) -> None:
         self._command = command
         self._path = side.bad
         self._limit = limit
         self._quiet = quiet
+        self._timeout = timeout
         self._named: Counter[str] = Counter()
         # A file that was asked for exists after every run: a stale one would mislead.
-        self._file = _create(side.bad) if side.bad and side.bad_wanted else None
+        self._file = self._create(side.bad) if side.bad and side.bad_wanted else None
 
     def take(self, bad: Bad, name: str, number: int, line: bytes) -> None:
         """Set a bad record aside, or end the run with it.
@@ -54,7 +59,7 @@ class BadRecords:
         """
         where = f"{name}:{number}: {bad}"
         if self._path:
-            self._file = self._file or _create(self._path)
+            self._file = self._file or self._create(self._path)
             self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
         elif self._limit is None:
             # When the very first record is bad, all the others will be: the wrong file, or a step left out.
@@ -69,8 +74,9 @@ class BadRecords:
         """Tell in one line how many bad records there were.
 
         Raises:
-            Fault: 3 when they were more than allowed, or all there was.
+            Fault: 3 when they were more than allowed, or all there was; 75 when S3 does not take the file.
         """
+        self._commit()
         count = tally.bad.total()
         if count == 0:
             return
@@ -82,6 +88,21 @@ class BadRecords:
             raise Fault(Exit.TOO_MANY, f"{told}{place}: more than --max-bad {self._limit} allows")
         if not self._quiet:
             say_line(f"{self._command}: {told}{place or '; --bad FILE keeps them'}")
+
+    def close(self) -> None:
+        """End the file: it holds the bad records of a run that failed, too."""
+        try:
+            self._commit()
+        except Fault as fault:  # it must not hide why the run ended
+            say_line(f"{self._command}: --bad: {fault.message}")
+
+    def _commit(self) -> None:
+        if self._file and not isinstance(self._file, Descriptor) and not self._file.committed:
+            try:
+                self._file.commit()
+            finally:
+                self._file.close()
+                self._file = None
 
     def _entry(self, bad: Bad, name: str, number: int, line: bytes) -> dict[str, str | int]:
         raw = line.removesuffix(b"\n")
@@ -100,9 +121,10 @@ class BadRecords:
             entry["raw_base64"] = base64.b64encode(raw).decode()
         return entry
 
-
-def _create(path: str) -> Descriptor:
-    try:
-        return open_directly(path, os.O_CREAT | os.O_TRUNC)
-    except OSError as error:
-        raise Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}") from None
+    def _create(self, path: str) -> Descriptor | Whole:
+        if is_url(path):
+            return remote.new_object(path, clobber=True, timeout=self._timeout)
+        try:
+            return open_directly(path, os.O_CREAT | os.O_TRUNC)
+        except OSError as error:
+            raise cannot_create(path, error) from None

@@ -22,18 +22,23 @@ class Exit(IntEnum):
 
 
 MEANINGS = {
-    Exit.OK: "every record was used, dropped on purpose, or set aside as asked",
     Exit.BUG: "a bug of hhtools; HH_DEBUG=1 shows it",
     Exit.USAGE: "wrong option or argument, or no input but a terminal",
-    Exit.TOO_MANY: "read to the end, but more records were bad or dropped than allowed; -o FILE is not written",
-    Exit.BAD_RECORD: "stopped at a bad record",
     Exit.NO_INPUT: "an input cannot be opened",
     Exit.NO_OUTPUT: "an output cannot be created",
-    Exit.IO: "an input ended early or is corrupt, or a write failed",
+    Exit.IO: "an input ended early or is corrupt, a write failed, or memory ran out",
     Exit.NETWORK: "network trouble: try again",
     Exit.PERMISSION: "permission or credentials are missing",
     Exit.MISSING_EXTRA: "an optional package is missing",
 }
+"""What exit codes mean in every command."""
+
+FILTER_MEANINGS = {
+    Exit.OK: "every record was used, dropped on purpose, or set aside as asked",
+    Exit.TOO_MANY: "read to the end, but more records were bad or dropped than allowed; -o FILE is not written",
+    Exit.BAD_RECORD: "stopped at a bad record",
+}
+"""What the others mean in a filter."""
 
 SIGNALLED = 128
 """Codes above this mean death by a signal, as a shell shows them: 130 by SIGINT, 141 by SIGPIPE."""

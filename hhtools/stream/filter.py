@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from functools import partial
-
-import orjson
 
 from hhtools.records import Stage
 from hhtools.stages import notes_of
@@ -15,12 +13,12 @@ from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
-from hhtools.stream.files import SideFiles, check_files, side_files
+from hhtools.stream.files import SideFiles, check_files, located, side_files
 from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.options import RunOptions
-from hhtools.stream.outputs import Output, write_file
-from hhtools.stream.report import report_of, summary, with_reasons
+from hhtools.stream.outputs import Output
+from hhtools.stream.report import report_of, say_what_may_be_cut, summary, with_reasons, write_report
 from hhtools.stream.run import Run
 from hhtools.stream.signals import Interrupted, end_whole, heed
 
@@ -35,28 +33,31 @@ def run_filter(
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
+    options = located(options)
     run = Run(
         stage,
         options.paths or (STDIN,),
         limit=options.limit,
         max_line=options.max_line,
+        timeout=options.timeout,
         read_fields=read_fields,
         adds_source=adds_source,
     )
-    quiet = options.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not options.verbose)
+    quiet = options.be_quiet()
     side = side_files(name, options)
-    check_files(options, side)
+    check_files(options.paths, {"-o": options.output, "--bad": side.bad, "--report": side.report})
     started = time.monotonic()
     end_whole()
     whole_pass = _Pass(name, run, options, side, quiet)
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
-        report = report_of(name, argv, run.inputs, run.tally, whole_pass.written, notes_of(stage), code)
-        report["seconds"] = round(time.monotonic() - started, 3)
-        write = partial(_write_report, side.report, report)
-        report_code = exit_code_of(f"{name}: --report", write, keep_to_oneself)
-        code = code or report_code  # a report that fails must not hide why the run did
+        counts = {**run.tally.counts(), "written": whole_pass.written, "notes": notes_of(stage)}
+        seconds = time.monotonic() - started
+        report = report_of(name, argv, run.inputs, counts, code=code, complete=code in COMPLETE, seconds=seconds)
+        code = write_report(name, side.report, report, code, options.timeout)
+    if not quiet:
+        say_what_may_be_cut(name, run.inputs)
     if not quiet and (options.verbose or is_terminal(2)):
         say_line(summary(name, run.tally, whole_pass.written, notes_of(stage)))
     return code
@@ -83,9 +84,14 @@ class _Pass:
         return self._output or Output()
 
     def __call__(self) -> int:
+        options = self._options
+        with closing(BadRecords(self._name, self._side, options.max_bad, self._quiet, options.timeout)) as bad_records:
+            self._output = Output(options.output, options.clobber, options.timeout)
+            self._write(self._output, bad_records)
+        return Exit.OK
+
+    def _write(self, output: Output, bad_records: BadRecords) -> None:
         options, run = self._options, self._run
-        bad_records = BadRecords(self._name, self._side, options.max_bad, self._quiet)
-        self._output = output = Output(options.output, options.clobber)
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
@@ -94,7 +100,8 @@ class _Pass:
             output.commit()
         except Fault as fault:
             if output.is_file:
-                fault.message += f"; {options.output} is left as it was"
+                state = "complete all the same" if output.is_committed else "left as it was"
+                fault.message += f"; {options.output} is {state}"
             elif fault.code in COMPLETE:
                 output.end_stream()
             output.flush()
@@ -105,7 +112,6 @@ class _Pass:
             raise
         finally:
             output.close()
-        return Exit.OK
 
 
 def _check_drops(run: Run, options: RunOptions) -> None:
@@ -113,8 +119,3 @@ def _check_drops(run: Run, options: RunOptions) -> None:
     if exceeds(dropped.total(), options.max_drop, run.tally.read):
         told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
-
-
-def _write_report(path: str, report: dict[str, object]) -> int:
-    write_file(path, orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    return Exit.OK

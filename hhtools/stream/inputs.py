@@ -11,13 +11,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from hhtools.stream import remote
+from hhtools.stream import remote, urls
 from hhtools.stream.array import array_records
 from hhtools.stream.console import CLOSED, as_text
 from hhtools.stream.decompress import decompress
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed, Raw
-from hhtools.stream.options import MAX_LINE
+from hhtools.stream.options import MAX_LINE, TIMEOUT
+from hhtools.stream.transfer import Transfer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,14 +34,22 @@ _NAMELESS = ("/dev/", "/proc/")  # a pipe of the shell, <(...), has a number tha
 class Input:
     """An open input: what messages call it, what its records are marked with, and their bytes."""
 
-    def __init__(self, path: str, max_line: int = MAX_LINE, before_wait: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        path: str,
+        max_line: int = MAX_LINE,
+        before_wait: Callable[[], None] = lambda: None,
+        timeout: int = TIMEOUT,
+    ) -> None:
         self.name = name_of(path)
         self.source = source_of(path)
         self.end = "not reached"
         self.records = 0
         self._unread: Iterator[bytes] = iter(())
         self.max_line = max_line
-        self._feed = Feed(self.name, _open(path), before_wait)
+        raw = _open(path, timeout)
+        self._transfer = raw if isinstance(raw, Transfer) else None
+        self._feed = Feed(self.name, raw, before_wait)
 
     @property
     def bytes_read(self) -> int:
@@ -63,7 +72,12 @@ class Input:
             verified = True
         else:
             yield from _split_lines(plain, self.max_line)
-        self.end = "verified" if verified else "unverified"
+        whole = verified or (self._transfer is not None and self._transfer.is_whole)
+        self.end = "verified" if whole else "unverified"
+
+    def may_be_cut(self) -> bool:
+        """Tell whether it came over the network, and neither its server nor its packing said where it ends."""
+        return self._transfer is not None and self.end == "unverified"
 
     def verify_rest(self) -> None:
         """Read a compressed input on to its end: what looks like a bad record may be a flipped bit.
@@ -85,7 +99,7 @@ def check_readable(path: str) -> None:
     Raises:
         Fault: 66 when it is missing or a directory, 77 when it may not be read.
     """
-    if path == STDIN or remote.is_url(path):
+    if path == STDIN or urls.is_url(path):
         return
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):
@@ -105,7 +119,7 @@ def name_of(path: str) -> str:
     """
     if path == STDIN:
         return "standard input" if 0 in CLOSED else "stdin"
-    return as_text(remote.redacted(path) if remote.is_url(path) else path)
+    return as_text(urls.redacted(path) if urls.is_url(path) else path)
 
 
 def source_of(path: str) -> str | None:
@@ -116,7 +130,7 @@ def source_of(path: str) -> str | None:
     """
     if path == STDIN or path.startswith(_NAMELESS):
         return None
-    place = remote.path_of(path) if remote.is_url(path) else os.path.abspath(path)
+    place = urls.path_of(path) if urls.is_url(path) else os.path.abspath(path)
     folder, name = os.path.split(place)
     stem, suffix = os.path.splitext(name)
     while suffix in _PACKING:
@@ -164,9 +178,9 @@ def _without_bom(plain: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return start[:1], chain([start] if start else [], plain)
 
 
-def _open(path: str) -> Raw:
-    if remote.is_url(path):
-        return remote.open_url(path)
+def _open(path: str, timeout: int) -> Raw:
+    if urls.is_url(path):
+        return remote.open_url(path, timeout)
     try:
         if path == STDIN and 0 in CLOSED:
             raise OSError(errno.EBADF, "it is closed")

@@ -42,10 +42,22 @@ class NewFile:
         self._temporary = os.path.join(self._folder, f"{stem}{os.getpid()}.tmp")
         _remove_stale(self._folder, stem)
         fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        self.descriptor = Descriptor(fd, path)
+        self._descriptor = Descriptor(fd, path)
         self.committed = False
         if mode is not None:
-            os.fchmod(fd, mode)
+            try:
+                os.fchmod(fd, mode)
+            except OSError:
+                self.close()
+                raise
+
+    def write(self, data: bytes) -> None:
+        """Add bytes to the file.
+
+        Raises:
+            Fault: 74 when the disk does not take them.
+        """
+        self._descriptor.write(data)
 
     def commit(self) -> None:
         """Give the file its name.
@@ -54,12 +66,9 @@ class NewFile:
             Fault: 74 when it cannot be written to the disk, 73 when a file of that name must stay.
         """
         try:
-            os.fsync(self.descriptor.fd)
-            if self._clobber:
-                os.rename(self._temporary, self._target)
-            else:
-                os.link(self._temporary, self._target)
-                os.unlink(self._temporary)
+            os.fsync(self._descriptor.fd)
+            give_name = os.rename if self._clobber else os.link
+            give_name(self._temporary, self._target)
             self.committed = True
             folder = os.open(self._folder, os.O_RDONLY)
             try:
@@ -72,9 +81,10 @@ class NewFile:
             raise write_fault(error, self._target) from None
 
     def close(self) -> None:
-        """Close the file, and remove it if it has not got its name."""
-        os.close(self.descriptor.fd)
-        if not self.committed:
+        """Close the file, and remove its temporary name if that is still there."""
+        with suppress(OSError):  # of a file that is on the disk, or not wanted any more
+            os.close(self._descriptor.fd)
+        if not (self.committed and self._clobber):
             with suppress(OSError):
                 os.unlink(self._temporary)
 

@@ -1,43 +1,100 @@
-"""The options that every filter has."""
+"""The options that commands share: those of all that read records, and those of filters, which write them too."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import click
 
 MAX_LINE = 16 << 20
 """How many bytes a line may have, unless told otherwise."""
 
+TIMEOUT = 60
+"""How many seconds a server may be silent, unless told otherwise."""
+
 Limit = int | float
 """A count of records, or, as a float, a fraction of those read."""
 
 
-class RunOptions(NamedTuple):
-    """How a run was asked for; one field for each of run_options()."""
+_Options = TypeVar("_Options", bound="ReadOptions")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a command that reads records was asked to; one field for each of read_options()."""
 
     paths: tuple[str, ...]
+    report: str | None
+    limit: int | None
+    max_line: int
+    timeout: int
+    quiet: bool
+    verbose: bool
+
+    @classmethod
+    def taken_from(cls: type[_Options], values: dict[str, Any]) -> _Options:
+        """Take the shared options out of all that a command line gave."""
+        return cls(**{field.name: values.pop(field.name) for field in fields(cls)})
+
+    def written(self) -> dict[str, str | None]:
+        """Give, by its field, each file that the options name to be written."""
+        return {"report": self.report}
+
+    def be_quiet(self) -> bool:
+        """Tell whether only errors are to be told of: -q, or HH_QUIET for a whole pipe."""
+        return self.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not self.verbose)
+
+
+@dataclass(frozen=True)
+class RunOptions(ReadOptions):
+    """How a run of a filter was asked for; one field for each of run_options()."""
+
     output: str | None
     bad: str | None
     max_bad: Limit | None
     max_drop: Limit | None
-    report: str | None
-    limit: int | None
-    max_line: int
-    quiet: bool
-    verbose: bool
     abort_marker: bool
     clobber: bool
+
+    def written(self) -> dict[str, str | None]:
+        """Give, by its field, each file that the options name to be written."""
+        return {"output": self.output, "bad": self.bad, **super().written()}
 
     def marks_abort(self) -> bool:
         """Tell whether an early end shows on standard output: somebody has to be reading rows there."""
         return self.abort_marker and self.output in (None, "-")
 
 
+def read_options() -> list[click.Parameter]:
+    """Make the parameters of every command that reads records."""
+    return [
+        click.Argument(["paths"], nargs=-1, metavar="[PATH]..."),
+        click.Option(["--report"], metavar="FILE", help="Write the tally to FILE as JSON, on failure too."),
+        click.Option(["-n", "--limit"], type=click.IntRange(min=0), metavar="N", help="Stop after N input records."),
+        click.Option(
+            ["--max-line"],
+            type=click.IntRange(1, 1 << 31),
+            default=MAX_LINE,
+            metavar="BYTES",
+            help="Take longer lines for bad.  [default: 16 MiB]",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.IntRange(1, 86_400),
+            default=TIMEOUT,
+            metavar="SECONDS",
+            help="Give up on a server that is silent for so long.  [default: 60]",
+        ),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
+    ]
+
+
 def run_options() -> list[click.Parameter]:
     """Make the parameters that every filter has."""
     return [
-        click.Argument(["paths"], nargs=-1, metavar="[PATH]..."),
         click.Option(
             ["-o", "--output"],
             metavar="FILE",
@@ -51,17 +108,7 @@ def run_options() -> list[click.Parameter]:
             help="Go on past bad records; exit 3 if more than LIMIT were bad: a count (12) or a fraction (0.01).",
         ),
         click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
-        click.Option(["--report"], metavar="FILE", help="Write the tally to FILE as JSON, on failure too."),
-        click.Option(["-n", "--limit"], type=click.IntRange(min=0), metavar="N", help="Stop after N input records."),
-        click.Option(
-            ["--max-line"],
-            type=click.IntRange(1, 1 << 31),
-            default=MAX_LINE,
-            metavar="BYTES",
-            help="Take longer lines for bad.  [default: 16 MiB]",
-        ),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
-        click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
+        *read_options(),
         click.Option(
             ["--clobber/--no-clobber"], default=True, help="Replace an -o FILE that exists, or keep it and exit 73."
         ),

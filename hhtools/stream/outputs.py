@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
+from hhtools.stream import remote
 from hhtools.stream.compress import compressor_for
 from hhtools.stream.descriptors import STDOUT, Descriptor, open_directly, standard_output
 from hhtools.stream.feed import CHUNK
 from hhtools.stream.new_file import cannot_create, new_file
+from hhtools.stream.options import TIMEOUT
+from hhtools.stream.urls import is_url
+
+
+class Whole(Protocol):
+    """What appears under its name on commit, or never: a new file, a new object of S3."""
+
+    committed: bool
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+
+    def commit(self) -> None:
+        """Let it appear."""
+
+    def close(self) -> None:
+        """End; remove what was not committed."""
 
 
 class Output:
-    """Rows on their way to standard output or into a file.
+    """Rows on their way to standard output, into a file or into an object of S3.
 
     Standard output gets them as they come, and so does a device or a FIFO. A file is written beside its target and
-    takes its name on commit: the target is the old file or the whole new one.
+    takes its name on commit, and an object is uploaded in parts: the target is the old one or the whole new one.
     """
 
-    def __init__(self, path: str | None = None, clobber: bool = True) -> None:
+    def __init__(self, path: str | None = None, clobber: bool = True, timeout: int = TIMEOUT) -> None:
         path = None if path == STDOUT else path
         self._compressor = compressor_for(path)
-        self._new_file = new_file(path, clobber) if path is not None else None
-        self._descriptor = self._new_file.descriptor if self._new_file else _direct(path)
+        self._whole = None if path is None else begin_whole(path, clobber, timeout)
+        self._descriptor = None if self._whole else _direct(path)
         self._waiting: list[bytes] = []
         self._size = 0
 
     @property
     def is_file(self) -> bool:
         """Tell whether the rows appear in a file on commit, and else were given as they came."""
-        return self._new_file is not None
+        return self._whole is not None
+
+    @property
+    def is_committed(self) -> bool:
+        """Tell whether the rows have appeared in a file."""
+        return self._whole is not None and self._whole.committed
 
     def write_all(self, records: Iterable[bytes]) -> None:
         """Write the rows of records as they come, in large pieces.
@@ -50,13 +74,14 @@ class Output:
         """
         if self._waiting:
             rows, self._waiting, self._size = b"".join(self._waiting), [], 0
-            self._descriptor.write(self._compressor.compress(rows) if self._compressor else rows)
+            self._write(self._compressor.compress(rows) if self._compressor else rows)
 
     def kept(self, rows_made: int) -> int:
         """Count how many of the rows made reached the output for good; not one cut in two, nor any of a lost file."""
-        if self._new_file:
-            return rows_made if self._new_file.committed else 0
-        return rows_made - (self._descriptor.untaken + b"".join(self._waiting)).count(b"\n")
+        if self._whole:
+            return rows_made if self._whole.committed else 0
+        untaken = self._descriptor.untaken if self._descriptor else b""
+        return rows_made - (untaken + b"".join(self._waiting)).count(b"\n")
 
     def end_stream(self) -> None:
         """Flush the rows, and say at their end that they are all there are, where the form of the output can.
@@ -66,11 +91,11 @@ class Output:
         """
         self.flush()
         if self._compressor:
-            self._descriptor.write(self._compressor.finish())
+            self._write(self._compressor.finish())
 
     def last_words(self, marker: bytes) -> None:
         """Write an abort marker behind the rows that are flushed; what fails here has failed before."""
-        if self._descriptor.is_ready():
+        if self._descriptor and self._descriptor.is_ready():
             self._descriptor.write(self._compressor.compress(marker) if self._compressor else marker)
 
     def commit(self) -> None:
@@ -80,22 +105,36 @@ class Output:
             BrokenOutput, Fault: as Descriptor.write does.
         """
         self.end_stream()
-        if self._new_file:
-            self._new_file.commit()
+        if self._whole:
+            self._whole.commit()
 
     def close(self) -> None:
         """End: without a commit, what was written to standard output stays, and a new file is removed."""
-        if self._new_file:
-            self._new_file.close()
+        if self._whole:
+            self._whole.close()
+
+    def _write(self, data: bytes) -> None:
+        target = self._whole or self._descriptor
+        if target:
+            target.write(data)
 
 
-def write_file(path: str, content: bytes) -> None:
-    """Write a small file whole, atomically.
+def begin_whole(path: str, clobber: bool, timeout: int) -> Whole | None:
+    """Begin what will take the place of a path; None for what must never be replaced: a device, a FIFO.
+
+    Raises:
+        Fault: 73 when it cannot be created, or is there already and must stay; 75 and 77 for S3.
+    """
+    return remote.new_object(path, clobber, timeout) if is_url(path) else new_file(path, clobber)
+
+
+def write_file(path: str, content: bytes, timeout: int = TIMEOUT) -> None:
+    """Write a small file or object whole, atomically.
 
     Raises:
         Fault: 73 when it cannot be created, 74 when it cannot be written.
     """
-    output = Output(path)
+    output = Output(path, timeout=timeout)
     try:
         output.write_all([content])
         output.commit()

@@ -1,67 +1,71 @@
-"""URLs, through smart_open; nothing here is imported by a run that reads files and pipes."""
+"""Opening URLs, whatever the scheme; no transport is imported before one is opened."""
 
 from __future__ import annotations
 
-import re
+import os
+from typing import TYPE_CHECKING
 
-from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.feed import Raw
+from hhtools.stream import urls
+from hhtools.stream.options import TIMEOUT
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<host>[^/?#]*)(?P<path>[^?#]*)")
-# smart_open's hdfs:// runs a program from PATH, and its ssh:// trusts any host: neither may be reached.
-_SCHEMES = {"file", "http", "https", "s3"}
-
-
-def is_url(path: str) -> bool:
-    """Tell a URL from a local path; only ``scheme://`` makes a URL, so ``run:1.jsonl`` is a file.
-
-    >>> is_url("s3://bucket/key"), is_url("run:1.jsonl")
-    (True, False)
-    """
-    return _URL.match(path) is not None
+if TYPE_CHECKING:
+    from hhtools.stream.s3 import NewObject
+    from hhtools.stream.transfer import Transfer
 
 
-def path_of(url: str) -> str:
-    """Give the path of a URL, without host and query."""
-    return _parts(url)["path"]
-
-
-def redacted(url: str) -> str:
-    """Give a URL without the user, password, query and fragment that may hold secrets.
-
-    >>> redacted("https://me:secret@host/a.jsonl?X-Amz-Signature=abc")
-    'https://host/a.jsonl'
-    """
-    parts = _parts(url)
-    return f"{parts['scheme']}://{parts['host']}{parts['path']}"
-
-
-def open_url(url: str) -> Raw:
+def open_url(url: str, timeout: int = TIMEOUT) -> Transfer:
     """Open a URL for reading, its bytes as they are stored.
 
     Raises:
-        Fault: 2 for another scheme, 66 when it cannot be opened, 75 for network trouble, 78 when smart_open's part
-            for it is not installed.
+        Fault: 2 for a URL that may not be opened, 66 when it is not there, 77 when it may not be read, 75 for network
+            trouble.
     """
-    scheme = _parts(url)["scheme"]
-    if scheme not in _SCHEMES:
-        known = ", ".join(sorted(_SCHEMES))
-        raise Fault(Exit.USAGE, f"{redacted(url)}: no such scheme; give a file, or a URL of {known}")
-    try:
-        import smart_open
+    urls.check_url(url)
+    if urls.scheme_of(url) == "s3":
+        from hhtools.stream import s3
 
-        opened: Raw = smart_open.open(url, "rb", compression="disable")
-    except ImportError:
-        message = f"{redacted(url)}: {scheme}:// needs one more package: pip install requests"
-        raise Fault(Exit.MISSING_EXTRA, message) from None
-    except Exception as error:  # every transport has exceptions of its own
-        code = Exit.NETWORK if isinstance(error, (ConnectionError, TimeoutError)) else Exit.NO_INPUT
-        raise Fault(code, f"{redacted(url)}: cannot be opened: {type(error).__name__}") from None
-    return opened
+        return s3.open_object(url, timeout)
+    from hhtools.stream import http
+
+    return http.open_body(url, timeout)
 
 
-def _parts(url: str) -> dict[str, str]:
-    found = _URL.match(url)
-    if not found:
-        raise ValueError("not a URL")
-    return found.groupdict()
+def new_object(url: str, clobber: bool, timeout: int = TIMEOUT) -> NewObject:
+    """Begin an object that appears whole or not at all.
+
+    Raises:
+        Fault: as open_url does; 73 when it cannot be created.
+    """
+    urls.check_url(url, urls.WRITABLE)
+    from hhtools.stream import s3
+
+    return s3.NewObject(url, clobber, timeout)
+
+
+def urls_like(pattern: str, timeout: int = TIMEOUT) -> list[str]:
+    """List the objects of S3 that a pattern matches, sorted.
+
+    Raises:
+        Fault: as open_url does.
+    """
+    urls.check_url(pattern)
+    from hhtools.stream import s3
+
+    return s3.urls_like(pattern, timeout)
+
+
+def silence_transports() -> None:
+    """Keep what the transports log and warn of away from a command's standard error, where a line means an error.
+
+    At their debug level they also log keys and signatures. HH_DEBUG=1 lets them speak.
+    """
+    if os.environ.get("HH_DEBUG"):
+        return
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    for name in ("smart_open", "boto3", "botocore", "s3transfer", "urllib3"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False

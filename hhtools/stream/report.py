@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 import hhtools
 from hhtools.records import Notes
-from hhtools.stream import remote
-from hhtools.stream.console import as_text
-from hhtools.stream.exits import COMPLETE
+from hhtools.stream import urls
+from hhtools.stream.console import as_text, say_line
+from hhtools.stream.exits import Exit
+from hhtools.stream.main import exit_code_of, keep_to_oneself
+from hhtools.stream.outputs import write_file
 
 if TYPE_CHECKING:
     from hhtools.stream.inputs import Input
@@ -35,6 +39,16 @@ class Tally:
         """
         return self.read == self.used + self.dropped.total() + self.bad.total()
 
+    def counts(self) -> dict[str, Any]:
+        """Give all the counts, as a report has them."""
+        return {
+            "read": self.read,
+            "used": self.used,
+            "dropped": dict(self.dropped),
+            "bad": dict(self.bad),
+            "blank": self.blank,
+        }
+
 
 def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
     """Sum a run up in one line, which ends with what the stage has to say about its rows.
@@ -48,27 +62,48 @@ def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
 
 
 def report_of(
-    command: str, argv: Sequence[str], inputs: Sequence[Input], tally: Tally, written: int, notes: Notes, code: int
+    command: str,
+    argv: Sequence[str],
+    inputs: Sequence[Input],
+    counts: Mapping[str, Any],
+    *,
+    code: int,
+    complete: bool,
+    seconds: float,
 ) -> dict[str, Any]:
-    """Make the report of a run; URLs in it hold no secrets."""
+    """Make the report of a run around what it counted; URLs in it hold no secrets."""
     return {
         "command": command,
         "version": hhtools.__version__,
-        "argv": [as_text(remote.redacted(word) if remote.is_url(word) else word) for word in argv],
+        "argv": [as_text(urls.redacted(word) if urls.is_url(word) else word) for word in argv],
         "inputs": [
             {"name": given.name, "bytes": given.bytes_read, "records": given.records, "end": given.end}
             for given in inputs
         ],
-        "read": tally.read,
-        "used": tally.used,
-        "dropped": dict(tally.dropped),
-        "bad": dict(tally.bad),
-        "blank": tally.blank,
-        "written": written,
-        "notes": notes,
+        **counts,
         "exit": code,
-        "complete": code in COMPLETE,
+        "complete": complete,
+        "seconds": round(seconds, 3),
     }
+
+
+def write_report(command: str, path: str, report: Mapping[str, Any], code: int, timeout: int) -> int:
+    """Write the report of a run that ends with a code, and give the code; that of the writing if only it failed."""
+    content = orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    def write() -> int:
+        write_file(path, content, timeout)
+        return Exit.OK
+
+    failed = exit_code_of(f"{command}: --report", write, keep_to_oneself)
+    return code or failed  # a report that fails must not hide why the run did
+
+
+def say_what_may_be_cut(command: str, inputs: Sequence[Input]) -> None:
+    """Tell of inputs of which nobody said where they end."""
+    for given in inputs:
+        if given.may_be_cut():
+            say_line(f"{command}: {given.name}: its server did not say how long it is: an early end would not be seen")
 
 
 def with_reasons(counts: Counter[str], word: str) -> str:

@@ -10,7 +10,7 @@ from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import encode, encode_all, is_blank, record_of
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import Input, check_readable
-from hhtools.stream.options import MAX_LINE
+from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.report import Tally
 
 SetAside = Callable[[Bad, str, int, bytes], None]
@@ -29,6 +29,7 @@ class Run:
         *,
         limit: int | None = None,
         max_line: int = MAX_LINE,
+        timeout: int = TIMEOUT,
         read_fields: Collection[str] = (),
         adds_source: bool = False,
     ) -> None:
@@ -39,6 +40,7 @@ class Run:
         self._paths = paths
         self._limit = limit
         self._max_line = max_line
+        self._timeout = timeout
         self._read_fields = frozenset(read_fields)
         self._adds_source = adds_source
 
@@ -49,7 +51,8 @@ class Run:
         for more: output should not be held back then.
 
         Raises:
-            Fault: for an input that cannot be opened or read to its end, or what ``set_aside`` raises.
+            Fault: for an input that cannot be opened or read to its end, also for want of memory; or what ``set_aside``
+                raises.
         """
         fault = None
         try:
@@ -57,11 +60,14 @@ class Run:
                 check_readable(path)
             for path in self._paths:
                 if self._limit is None or self.tally.read < self._limit:
-                    given = Input(path, self._max_line, before_wait)
+                    given = Input(path, self._max_line, before_wait, self._timeout)
                     self.inputs.append(given)
                     before = self.tally.read
                     try:
                         yield from self._rows_of(given, set_aside)
+                    except MemoryError:
+                        where = f"{given.name}: out of memory behind record {self.tally.read - before}"
+                        raise Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records") from None
                     finally:
                         given.records = self.tally.read - before
                         given.close()
@@ -87,6 +93,8 @@ class Run:
                 encoded = encode_all(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, line, set_aside)
+            except MemoryError:
+                raise
             except Exception as error:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogues import pair, transcript
-from tests.shell import COMMANDS, hh, jsonl, rows, shell
+from tests.shell import FILTERS, hh, jsonl, rows, shell
 
 GOOD = jsonl({"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")})
 
@@ -32,7 +32,7 @@ def test_an_early_end_is_heard_at_the_end_of_the_pipe(first: str, tmp_path: Path
     assert "hh-parse ended with exit code " in told
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", FILTERS)
 def test_a_marker_is_no_record(command: str, tmp_path: Path) -> None:
     marker = hh("hh-parse", stdin="7").marker
     for cut in (marker, marker[:15], b'{"half": ' + marker):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import hhtools
-from hhtools.stream.command import command_name
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, hh, jsonl, shell
+from hhtools.stream.script import command_name
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, READERS, hh, jsonl, shell
 
 
 def test_names() -> None:
@@ -118,7 +118,7 @@ def on_terminal(*argv: str, typed: bytes = b"") -> tuple[int, bytes]:
     return code, shown
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", READERS)
 def test_on_a_terminal_without_input_there_is_help(command: str) -> None:
     code, shown = on_terminal(command)
     assert code == 2

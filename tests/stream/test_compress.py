@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogues import pair
-from tests.shell import COMMANDS, SAMPLE, hh, jsonl, shell
+from tests.shell import FILTERS, SAMPLE, hh, jsonl, shell
 
 RECORD = jsonl(pair())
 
@@ -79,7 +79,7 @@ def test_a_kill_upstream_is_heard_in_a_checked_pipe(delay: str, tmp_path: Path) 
     assert "hh-unpack-kto: stdin" in done.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", FILTERS)
 def test_an_early_end_gives_its_reason_in_a_checked_pipe(command: str, tmp_path: Path) -> None:
     done = shell(f"set +e; {command} --nothing 2> told | hh-parse | cat > out", tmp_path, HH_CHECKED="1")
     assert f"{command} ended with exit code 2" in done.stderr

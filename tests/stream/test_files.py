@@ -48,8 +48,8 @@ def test_o_may_replace_an_input(given: Path) -> None:
         ("-o x --bad x f.jsonl", "--bad and -o name the same file: x"),
         ("-o x --report ./x f.jsonl", "--report and -o name the same file: ./x"),
         ("--bad x --report x f.jsonl", "--report and --bad name the same file: x"),
-        ("--bad - f.jsonl", "--bad -: rows go to standard output; name a file"),
-        ("--report - f.jsonl", "--report -: rows go to standard output; name a file"),
+        ("--bad - f.jsonl", "--bad -: standard output is taken; name a file"),
+        ("--report - f.jsonl", "--report -: standard output is taken; name a file"),
     ],
 )
 def test_one_file_has_one_use(argv: str, told: str, given: Path) -> None:

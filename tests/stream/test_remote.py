@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from hhtools.stream import remote
-from hhtools.stream.exits import Exit, Fault
 from tests.shell import SAMPLE, hh, jsonl, rows
 
 
@@ -50,21 +48,3 @@ def test_a_file_url_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl({"messages": [{"role": "user", "content": "q"}]}))
     assert hh("hh-filter-singleturn", path.as_uri()).stdout == path.read_bytes()
-
-
-def test_what_is_not_there_is_told_in_one_line(server: str) -> None:
-    done = hh("hh-parse", f"{server}/none.jsonl?X-Amz-Signature=secret")
-    assert done.returncode == 66
-    assert done.stderr.decode().splitlines() == [f"hh-parse: {server}/none.jsonl: cannot be opened: HTTPError"]
-
-
-@pytest.mark.parametrize("url", ["hdfs:///data/x", "ssh://me:secret@host/x", "ftp://host/x", "webhdfs://host/x"])
-def test_other_schemes_are_refused(url: str) -> None:
-    with pytest.raises(Fault, match="no such scheme; give a file, or a URL of file, http, https, s3") as caught:
-        remote.open_url(url)
-    assert caught.value.code == Exit.USAGE
-    assert "secret" not in caught.value.message
-
-
-def test_only_a_double_slash_makes_a_url() -> None:
-    assert [remote.is_url(path) for path in ("s3:key", "run:1.jsonl", "a/b://c", "C://x")] == [False] * 4

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.dialogues import pair
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, jsonl, shell
+from tests.shell import BIN, ENVIRONMENT, FILTERS, jsonl, shell
 
 RECORD = jsonl(pair())
 
@@ -31,7 +33,7 @@ def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path:
             assert run.stdout
             assert run.stderr
             run.stdin.write(RECORD)
-            time.sleep(0.5)
+            wait_until_read(run.stdin.fileno())
             run.send_signal(signum)
             assert run.wait(timeout=10) == -signum
             printed = run.stdout.read()
@@ -46,7 +48,22 @@ def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path:
             assert f"ended by {signum.name}".encode() in printed
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.12, 0.14, 0.16, 0.2, 0.7])
+def wait_until_read(pipe: int) -> None:
+    """Wait until a pipe is empty, and its reader has had a moment for what it read."""
+    while fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+        time.sleep(0.01)
+    time.sleep(0.2)
+
+
+def wait_until_heeded(pid: int) -> None:
+    """Wait until a command has its handlers: while the interpreter starts, a signal is the interpreter's matter."""
+    caught = 0
+    while not caught >> (signal.SIGTERM - 1) & 1:
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:\t")[2].split()[0], 16)
+
+
+@pytest.mark.parametrize("delay", [0, 0.02, 0.04, 0.06, 0.1, 0.6])
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float) -> None:
     """The pipe is full and nobody reads: the command still ends, and what lies in the pipe are whole rows."""
@@ -54,6 +71,7 @@ def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float
         [BIN / "hh-filter-singleturn", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, bufsize=0
     ) as run:
         with subprocess.Popen(["yes", RECORD.decode().strip()], stdout=run.stdin) as endless:
+            wait_until_heeded(run.pid)
             time.sleep(delay)
             run.send_signal(signum)
             assert run.wait(timeout=10) == -signum
@@ -66,7 +84,7 @@ def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float
         assert marker == b"" or printed == whole
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", FILTERS)
 def test_an_ignored_signal_stays_ignored(command: str, tmp_path: Path) -> None:
     start = f"mkfifo fifo; (trap '' TERM HUP; exec {command} < fifo) & exec 3> fifo"
     done = shell(f"{start}; sleep 0.3; kill -TERM $!; kill -HUP $!; sleep 0.1; exec 3>&-; wait $!", tmp_path)

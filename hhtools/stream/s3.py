@@ -1,0 +1,162 @@
+"""S3: objects in and out, through smart_open with a client of our own.
+
+Reading is pinned to the version (ETag) that was there at the start: smart_open reopens a connection that breaks, and
+would go on in whatever object has that key by then. An object appears only when it is complete.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import boto3
+import smart_open.s3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.globs import fixed_start, regex_of
+from hhtools.stream.s3_faults import fault_of
+from hhtools.stream.transfer import PIECE, Transfer
+from hhtools.stream.urls import bucket_and_key, redacted
+
+_CONNECT = 10  # seconds
+_ATTEMPTS = 5
+_PART = 16 << 20
+"""S3 takes at most 10,000 parts, so this allows objects of 156 GiB."""
+
+# botocore's own attempts are enough; smart_open's would take a minute, and end without saying what was wrong.
+smart_open.s3.RETRY.exceptions = []
+smart_open.s3.RETRY.client_error_codes = []
+
+
+def open_object(url: str, timeout: int) -> Transfer:
+    """Open an object for reading, pinned to the version that is there now.
+
+    Raises:
+        Fault: 66 when it is not there, 77 when it may not be read, 75 for network trouble.
+    """
+    name = redacted(url)
+    try:
+        client = _client(timeout)
+        head = _head(client, url)
+        stream = smart_open.s3.open(
+            *bucket_and_key(url),
+            "rb",
+            buffer_size=PIECE,
+            client=client,
+            client_kwargs={"S3.Client.get_object": {"IfMatch": head["ETag"]}},
+        )
+    except Exception as error:
+        raise fault_of(error, name, Exit.NO_INPUT) from None
+    return Transfer(
+        stream,
+        name,
+        lambda error: fault_of(error, name, Exit.NO_INPUT),
+        length=head["ContentLength"],
+        too_short=Exit.IO,
+    )
+
+
+class NewObject:
+    """An object that appears when it is complete, or never; until then its parts lie in an unfinished upload.
+
+    After a kill -9 the parts stay, unseen, until the bucket's lifecycle rule (AbortIncompleteMultipartUpload) removes
+    them.
+    """
+
+    def __init__(self, url: str, clobber: bool, timeout: int) -> None:
+        self.committed = False
+        self._name = redacted(url)
+        try:
+            client = _client(timeout)
+            if not clobber and _exists(client, url):
+                raise Fault(Exit.NO_OUTPUT, f"{self._name}: cannot be created: it exists, and --no-clobber keeps it")
+            absent = {} if clobber else {"IfNoneMatch": "*"}
+            self._upload = _Upload(
+                *bucket_and_key(url),
+                _PART,
+                client=client,
+                client_kwargs={"S3.Client.complete_multipart_upload": absent, "S3.Client.put_object": absent},
+            )
+        except Exception as error:
+            raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
+
+    def write(self, data: bytes) -> None:
+        """Add bytes to the object.
+
+        Raises:
+            Fault: 75 for network trouble, 73 or 77 when the object may not be written.
+        """
+        try:
+            self._upload.write(data)
+        except Exception as error:
+            raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
+
+    def commit(self) -> None:
+        """Let the object appear.
+
+        Raises:
+            Fault: as write does, and 73 when an object of that key must stay.
+        """
+        try:
+            self._upload.close()
+        except Exception as error:
+            raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
+        self.committed = True
+
+    def close(self) -> None:
+        """Drop the parts of an object that was not committed."""
+        if not self.committed:
+            with suppress(Exception):  # what fails here has failed before, and nothing has appeared
+                self._upload.terminate()
+
+
+def urls_like(url: str, timeout: int) -> list[str]:
+    """List the URLs of the objects whose keys match a pattern (globs.regex_of), in the order of their bytes.
+
+    Raises:
+        Fault: as open_object does.
+    """
+    bucket, pattern = bucket_and_key(url)
+    wanted = regex_of(pattern)
+    try:
+        pages = _client(timeout).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=fixed_start(pattern))
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+    except Exception as error:
+        raise fault_of(error, redacted(url), Exit.NO_INPUT) from None
+    return [f"s3://{bucket}/{key}" for key in sorted(keys, key=str.encode) if wanted.fullmatch(key)]
+
+
+class _Upload(smart_open.s3.MultipartWriter):
+    def __del__(self) -> None:
+        """Leave an upload alone that could not be ended: the inherited finaliser would complete it, half-written."""
+
+
+@cache
+def _client(timeout: int) -> Any:
+    retries = {"mode": "standard", "max_attempts": _ATTEMPTS}
+    config = Config(connect_timeout=min(_CONNECT, timeout), read_timeout=timeout, retries=retries, tcp_keepalive=True)
+    return boto3.session.Session().client("s3", config=config)
+
+
+def _head(client: Any, url: str) -> Any:
+    bucket, key = bucket_and_key(url)
+    try:
+        return client.head_object(Bucket=bucket, Key=key)
+    except ClientError:
+        # The answer to a HEAD has no body, and so no word of what was wrong.
+        client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].close()
+        raise
+
+
+def _exists(client: Any, url: str) -> bool:
+    bucket, key = bucket_and_key(url)
+    try:
+        client.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return False
+        raise
+    return True

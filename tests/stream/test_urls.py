@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from hhtools.stream import urls
+from hhtools.stream.exits import Exit, Fault
+from tests.shell import hh
+
+REFUSED = {
+    "hdfs:///data/x": "hdfs:///data/x: hdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "ssh://me:secret@host/x": "ssh://host/x: ssh:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "viewfs://host/x": "viewfs://host/x: viewfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "webhdfs://host/x": "webhdfs://host/x: webhdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "sftp://host/x": "sftp://host/x: sftp:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "scp://host/x": "scp://host/x: scp:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "ftp://host/x": "ftp://host/x: ftp:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "s3://KEY:secret@bucket/x": "s3://bucket/x: no keys in a URL; give them in the environment (AWS_PROFILE, ...)",
+    "s3://bucket": "s3://bucket: names no object; give s3://BUCKET/KEY",
+    "s3://bucket/": "s3://bucket/: names no object; give s3://BUCKET/KEY",
+    "file://host/x": "file://host/x: is on another host; give file:///PATH",
+}
+
+
+@pytest.mark.parametrize(("url", "told"), REFUSED.items())
+def test_what_is_refused_is_refused_before_anything_is_read(url: str, told: str) -> None:
+    with pytest.raises(Fault) as caught:
+        urls.check_url(url)
+    assert (caught.value.code, caught.value.message) == (Exit.USAGE, told)
+    done = hh("hh-parse", "/nonexistent", url)
+    assert (done.returncode, done.stderr.decode()) == (2, f"hh-parse: {told}\n")
+    assert b"secret" not in done.marker
+
+
+@pytest.mark.parametrize("option", ["-o", "--bad", "--report"])
+def test_what_cannot_be_written_is_refused(option: str) -> None:
+    done = hh("hh-parse", option, "https://me:secret@host/x?sig=secret")
+    assert done.returncode == 2
+    assert done.stderr == b"hh-parse: https://host/x: https:// cannot be written; give a file, or a URL of file, s3\n"
+
+
+def test_only_a_double_slash_makes_a_url() -> None:
+    assert [urls.is_url(path) for path in ("s3:key", "run:1.jsonl", "a/b://c", "C://x")] == [False] * 4
