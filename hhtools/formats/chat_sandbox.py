@@ -14,9 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
 class _Generation(Extension):
-    # Marks what the assistant says, for trainers that mask the rest: it only matters to them.
-    tags = {"generation"}  # noqa: RUF012
-
+    # The block marks what the assistant says, for trainers that mask the rest; here it is written as it is.
     def parse(self, parser: Parser) -> nodes.Node:
         line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
@@ -24,6 +22,9 @@ class _Generation(Extension):
 
     def _as_it_is(self, caller: Macro) -> str:
         return caller()
+
+
+_Generation.tags = {"generation"}
 
 
 def compile_template(source: str, now: datetime) -> Template:
