@@ -9,7 +9,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.to_dpo import to_dpo
+    from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
+    from hhtools.commands.to_reward import to_reward
+    from hhtools.commands.to_sft import to_sft
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
@@ -25,7 +29,11 @@ __all__ = [
     "parse_pair",
     "parse_transcript",
     "read_pairs",
+    "to_dpo",
+    "to_prompts",
     "to_regression",
+    "to_reward",
+    "to_sft",
     "unpack_kto",
 ]
 
@@ -38,7 +46,11 @@ _HOMES = {
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",
+    "to_dpo": "hhtools.commands.to_dpo",
+    "to_prompts": "hhtools.commands.to_prompts",
     "to_regression": "hhtools.commands.to_regression",
+    "to_reward": "hhtools.commands.to_reward",
+    "to_sft": "hhtools.commands.to_sft",
     "unpack_kto": "hhtools.commands.unpack_kto",
 }
 

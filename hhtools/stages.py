@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from hhtools.records import Dropped, Record, Rows, Stage
+from hhtools.records import Dropped, Notes, Record, Rows, Stage
 
 
 def chain(*stages: Stage) -> Stage:
@@ -26,6 +26,12 @@ def held_rows(stage: Stage) -> Sequence[Record]:
     return finish() if finish else ()
 
 
+def notes_of(stage: Stage) -> Notes:
+    """Give what a stage has to say about all of its rows, such as how many there are of a kind; most say nothing."""
+    notes = getattr(stage, "notes", None)
+    return notes() if notes else {}
+
+
 class _Chain:
     # A class and not a closure, so that a chain can be pickled and sent to workers.
     def __init__(self, first: Stage, second: Stage) -> None:
@@ -40,6 +46,9 @@ class _Chain:
 
     def finish(self) -> list[Record]:
         return [*self._through(held_rows(self._first)), *held_rows(self._second)]
+
+    def notes(self) -> Notes:
+        return notes_of(self._first) | notes_of(self._second)
 
     def _through(self, records: Sequence[Record]) -> list[Record]:
         return [row for record in records for row in self._second(record)]

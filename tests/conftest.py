@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from hhtools import read_pairs
 from tests.dialogues import transcript
 from tests.faults.machine import Machine, machine_in
 from tests.shell import SAMPLE, jsonl
@@ -45,6 +46,7 @@ def data_folder(tmp_path: Path) -> Path:
         shutil.copy(SAMPLE, tmp_path / name)
     array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
+    (tmp_path / "scored-pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
     return tmp_path
 

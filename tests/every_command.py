@@ -12,7 +12,11 @@ from tests.shell import FILTERS
 GOOD = {
     "hh-filter-singleturn": pair(user("Où ?")),
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
+    "hh-to-dpo": pair(user("Où ?")),
+    "hh-to-prompts": pair(user("Où ?")),
     "hh-to-regression": STEERLM_ROWS[0],
+    "hh-to-reward": pair(user("Où ?")),
+    "hh-to-sft": pair(user("Où ?")),
     "hh-unpack-kto": pair(user("Où ?")),
 }
 """For each of them a record that it uses, and makes at least one row of, whatever else is in its input."""

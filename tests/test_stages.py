@@ -6,7 +6,7 @@ from functools import partial
 from hhtools import chain, filter_singleturn, parse_pair, unpack_kto
 from hhtools.formats.stagger import Stagger
 from hhtools.records import Dropped, Record, Rows
-from hhtools.stages import held_rows
+from hhtools.stages import held_rows, notes_of
 from tests.dialogues import transcript
 
 
@@ -50,6 +50,14 @@ def test_held_rows_go_through_the_stages_behind() -> None:
 
 def test_a_pure_stage_holds_nothing() -> None:
     assert held_rows(double) == ()
+
+
+def test_notes_are_told_by_the_whole_pipe() -> None:
+    fused = chain(drop_odd, Stagger(twice, 1))
+    for number in (1, 2, 4):
+        fused({"id": number})
+    assert notes_of(fused) == {"desirable": 2, "undesirable": 2}
+    assert notes_of(double) == {}
 
 
 def test_a_fused_pipe_can_be_sent_to_workers() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 import hhtools
+from hhtools.records import Notes
 from hhtools.stream import urls
 from hhtools.stream.console import as_text, say_line
 from hhtools.stream.exits import Exit
@@ -49,14 +50,15 @@ class Tally:
         }
 
 
-def summary(command: str, tally: Tally, written: int) -> str:
-    """Sum a run up in one line.
+def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
+    """Sum a run up in one line, which ends with what the stage has to say about its rows.
 
-    >>> summary("hh-unpack-kto", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 4)
-    'hh-unpack-kto: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 4 rows written'
+    >>> summary("hh-parse", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 2, {"desirable": 2})
+    'hh-parse: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 2 rows written; desirable 2'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    told = "; " + ", ".join(f"{name} {value}" for name, value in notes.items()) if notes else ""
+    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written{told}"
 
 
 def report_of(

@@ -35,6 +35,7 @@ def test_report_of_a_whole_run(tmp_path: Path) -> None:
         "bad": {"not-object": 1},
         "blank": 1,
         "written": 4,
+        "notes": {"desirable": 2, "undesirable": 2},
         "exit": 0,
         "complete": True,
     }
