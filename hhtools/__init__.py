@@ -8,20 +8,25 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.from_helpsteer import from_helpsteer
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
-    from hhtools.stages import chain
+    from hhtools.sources.helpsteer_pairs import HelpSteerPairs
+    from hhtools.stages import Settled, chain
     from hhtools.stream.exits import Fault
 
 __all__ = [
     "Bad",
     "Dropped",
     "Fault",
+    "HelpSteerPairs",
+    "Settled",
     "chain",
     "filter_singleturn",
+    "from_helpsteer",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
@@ -33,8 +38,11 @@ _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
+    "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
+    "Settled": "hhtools.stages",
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "from_helpsteer": "hhtools.commands.from_helpsteer",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.dialogues import transcript
+from tests.dialogues import preferred, rated, transcript
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ STEERLM_ROWS = [
         "type": "VALUE_TO_TEXT",
     }
 ]
+HELPSTEER2_ROWS = [rated("5", "00400"), rated("4", "44401")]
+HELPSTEER2_PREFERENCES = [preferred(-3), preferred(2, prompt="3+3?", first="7", second="6", split="val")]
 
 
 @pytest.fixture
@@ -44,4 +46,8 @@ def data_folder(tmp_path: Path) -> Path:
     array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
+    preferences = tmp_path / "HelpSteer2" / "preference"
+    preferences.mkdir(parents=True)
+    (tmp_path / "HelpSteer2" / "train.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_ROWS)))
+    (preferences / "preference.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_PREFERENCES)))
     return tmp_path
