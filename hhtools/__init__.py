@@ -9,12 +9,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.from_helpsteer import from_helpsteer
+    from hhtools.commands.from_oasst import from_oasst
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
     from hhtools.sources.helpsteer_pairs import HelpSteerPairs
+    from hhtools.sources.oasst_pairs import oasst_pairs
     from hhtools.stages import Settled, chain
     from hhtools.stream.exits import Fault
 
@@ -27,6 +29,8 @@ __all__ = [
     "chain",
     "filter_singleturn",
     "from_helpsteer",
+    "from_oasst",
+    "oasst_pairs",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
@@ -43,6 +47,8 @@ _HOMES = {
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "from_helpsteer": "hhtools.commands.from_helpsteer",
+    "from_oasst": "hhtools.commands.from_oasst",
+    "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",

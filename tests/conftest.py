@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.dialogues import preferred, rated, transcript
+from tests.dialogues import answered, asked, preferred, rated, transcript, tree
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
@@ -37,6 +37,17 @@ STEERLM_ROWS = [
 HELPSTEER2_ROWS = [rated("5", "00400"), rated("4", "44401")]
 HELPSTEER2_PREFERENCES = [preferred(-3), preferred(2, prompt="3+3?", first="7", second="6", split="val")]
 
+OASST_TREES = [
+    tree(
+        asked(
+            "2+2?",
+            answered("5", rank=1, labels={"quality": {"value": 0.0, "count": 3}}),
+            answered("4", asked("Sure?"), rank=0, labels={"quality": {"value": 1.0, "count": 3}}),
+            lang="en",
+        )
+    )
+]
+
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Path:
@@ -49,5 +60,7 @@ def data_folder(tmp_path: Path) -> Path:
     preferences = tmp_path / "HelpSteer2" / "preference"
     preferences.mkdir(parents=True)
     (tmp_path / "HelpSteer2" / "train.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_ROWS)))
+    (tmp_path / "oasst1").mkdir()
+    (tmp_path / "oasst1" / "all.trees.jsonl.gz").write_bytes(gzip.compress(jsonl(*OASST_TREES)))
     (preferences / "preference.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_PREFERENCES)))
     return tmp_path

@@ -60,3 +60,18 @@ def preferred3(strength: Any, *context: Message, first: str = "4", second: str =
     """Make a row of HelpSteer3's preference files."""
     answers = {"response1": first, "response2": second, "overall_preference": strength}
     return {"domain": "stem", "context": list(context) or [user("2+2?")], **answers, **other}
+
+
+def asked(text: str, *replies: Record, **fields: Any) -> Record:
+    """Make a message of OASST's prompter with the replies to it."""
+    return {"message_id": f"<{text}>", "text": text, "role": "prompter", "replies": list(replies), **fields}
+
+
+def answered(text: str, *replies: Record, **fields: Any) -> Record:
+    """Make a message of OASST's assistant with the replies to it."""
+    return {**asked(text, *replies, **fields), "role": "assistant"}
+
+
+def tree(first: Any, **fields: Any) -> Record:
+    """Make a finished tree of OASST."""
+    return {"message_tree_id": "t", "tree_state": "ready_for_export", "prompt": first, **fields}

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hhtools.records import Bad, BadReason
 from hhtools.stream.command import FilterCommand, command_name
 from hhtools.stream.run import Run
-from tests.conftest import HELPSTEER2_ROWS, STEERLM_ROWS
+from tests.conftest import HELPSTEER2_ROWS, OASST_TREES, STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, SAMPLE, hh, jsonl, shell
 
@@ -32,6 +32,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 GOOD = {
     "hh-filter-singleturn": pair(),
     "hh-from-helpsteer": HELPSTEER2_ROWS[0],
+    "hh-from-oasst": OASST_TREES[0],
     "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
     "hh-to-regression": STEERLM_ROWS[0],
     "hh-unpack-kto": pair(user("q")),

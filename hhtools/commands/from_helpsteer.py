@@ -14,6 +14,7 @@ from hhtools.sources.helpsteer import Split
 from hhtools.sources.helpsteer_pairs import TIES, WEIGHTS, HelpSteerPairs, Ties
 from hhtools.sources.hh import WHITESPACE, Whitespace
 from hhtools.stream.command import filter_command
+from hhtools.stream.options import refuse_without
 
 
 def from_helpsteer(record: Record, *, only_helpfulness: bool = False, split: Split | None = None) -> Rows:
@@ -100,11 +101,9 @@ def main(
         hh-from-helpsteer --pairs --split train HelpSteer2/preference/preference.jsonl.gz > pairs.jsonl
     """
     if not pairs:
-        for_pairs = {"weights": weights, "min-margin": min_margin, "ties": ties}
-        for_pairs |= {"whitespace": whitespace, "source": source}
-        for option, value in for_pairs.items():
-            if value is not None:
-                raise click.UsageError(f"--{option} is for preference pairs: give --pairs too")
+        refuse_without(
+            "--pairs", weights=weights, min_margin=min_margin, ties=ties, whitespace=whitespace, source=source
+        )
         return partial(from_helpsteer, only_helpfulness=only_helpfulness, split=split)
     if only_helpfulness:
         raise click.UsageError("--only-helpfulness is for labels; for pairs, give --weights helpfulness=1")

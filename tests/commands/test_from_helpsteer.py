@@ -214,11 +214,11 @@ def test_the_pairs_feed_the_trainers(data_folder: Path) -> None:
 
 
 USAGE = {
-    "weights without pairs": (["--weights", "helpfulness=1"], "--weights is for preference pairs"),
-    "no margin without pairs": (["--min-margin", "0"], "--min-margin is for preference pairs"),
-    "ties without pairs": (["--ties", "drop"], "--ties is for preference pairs"),
-    "white space without pairs": (["--whitespace", "keep"], "--whitespace is for preference pairs"),
-    "a source without pairs": (["--source", "x"], "--source is for preference pairs"),
+    "weights without pairs": (["--weights", "helpfulness=1"], "--weights means nothing without --pairs"),
+    "no margin without pairs": (["--min-margin", "0"], "--min-margin means nothing without --pairs"),
+    "ties without pairs": (["--ties", "drop"], "--ties means nothing without --pairs"),
+    "white space without pairs": (["--whitespace", "keep"], "--whitespace means nothing without --pairs"),
+    "a source without pairs": (["--source", "x"], "--source means nothing without --pairs"),
     "labels and pairs": (["--pairs", "--only-helpfulness"], "--weights helpfulness=1"),
     "a tie with a margin": (["--pairs", "--ties", "keep", "--min-margin", "1"], "a tie has no margin"),
     "a margin below 0": (["--pairs", "--min-margin", "-1"], "0 or more"),
