@@ -59,7 +59,7 @@ def from_helpsteer(record: Record, *, only_helpfulness: bool = False, split: Spl
     "--weights",
     metavar="A=X,B=Y",
     help="With --pairs: what each rating counts; one that is not named counts nothing.  "
-    f"[default: {','.join(f'{name}={weight}' for name, weight in WEIGHTS.items())}]",
+    f"[default: {', '.join(f'{name}={weight}' for name, weight in WEIGHTS.items())}]",
 )
 @click.option(
     "--min-margin",
