@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad at the end of a run; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad + held; blank lines are no records."""
 
     read: int = 0
     used: int = 0
@@ -32,13 +32,14 @@ class Tally:
         self.used += settled.used
         self.dropped.update(settled.dropped)
 
-    def balances(self) -> bool:
-        """Tell whether every record read is accounted for.
+    @property
+    def held(self) -> int:
+        """How many records a stage has yet to settle: none at the end, unless a signal or a bug came before it.
 
-        >>> Tally(read=3, used=2, dropped=Counter({"tie": 1})).balances()
-        True
+        >>> Tally(read=4, used=2, dropped=Counter({"tie": 1})).held
+        1
         """
-        return self.read == self.used + self.dropped.total() + self.bad.total()
+        return self.read - self.used - self.dropped.total() - self.bad.total()
 
 
 def summary(command: str, tally: Tally, written: int) -> str:
@@ -67,6 +68,7 @@ def report_of(
         "used": tally.used,
         "dropped": dict(tally.dropped),
         "bad": dict(tally.bad),
+        "held": tally.held,
         "blank": tally.blank,
         "written": written,
         "exit": code,
