@@ -8,6 +8,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.from_helpsteer import from_helpsteer
+    from hhtools.commands.from_oasst import from_oasst
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_prompts import to_prompts
@@ -17,15 +19,22 @@ if TYPE_CHECKING:
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
-    from hhtools.stages import chain
+    from hhtools.sources.helpsteer_pairs import HelpSteerPairs
+    from hhtools.sources.oasst_pairs import oasst_pairs
+    from hhtools.stages import Settled, chain
     from hhtools.stream.exits import Fault
 
 __all__ = [
     "Bad",
     "Dropped",
     "Fault",
+    "HelpSteerPairs",
+    "Settled",
     "chain",
     "filter_singleturn",
+    "from_helpsteer",
+    "from_oasst",
+    "oasst_pairs",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
@@ -41,8 +50,13 @@ _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
+    "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
+    "Settled": "hhtools.stages",
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "from_helpsteer": "hhtools.commands.from_helpsteer",
+    "from_oasst": "hhtools.commands.from_oasst",
+    "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",

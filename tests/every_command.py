@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from tests.conftest import STEERLM_ROWS
+from tests.conftest import HELPSTEER2_ROWS, OASST_TREES, STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
 from tests.shell import FILTERS
 
 GOOD = {
     "hh-filter-singleturn": pair(user("Où ?")),
+    "hh-from-helpsteer": HELPSTEER2_ROWS[0],
+    "hh-from-oasst": OASST_TREES[0],
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-to-dpo": pair(user("Où ?")),
     "hh-to-prompts": pair(user("Où ?")),

@@ -18,12 +18,13 @@ from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.outputs import write_file
 
 if TYPE_CHECKING:
+    from hhtools.stages import Settled
     from hhtools.stream.inputs import Input
 
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad + held; blank lines are no records."""
 
     read: int = 0
     used: int = 0
@@ -31,13 +32,19 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
-    def balances(self) -> bool:
-        """Tell whether every record read is accounted for.
+    def settle(self, settled: Settled) -> None:
+        """Count what became of records that were read already."""
+        self.used += settled.used
+        self.dropped.update(settled.dropped)
 
-        >>> Tally(read=3, used=2, dropped=Counter({"tie": 1})).balances()
-        True
+    @property
+    def held(self) -> int:
+        """How many records a stage has yet to settle: none at the end, unless a signal or a bug came before it.
+
+        >>> Tally(read=4, used=2, dropped=Counter({"tie": 1})).held
+        1
         """
-        return self.read == self.used + self.dropped.total() + self.bad.total()
+        return self.read - self.used - self.dropped.total() - self.bad.total()
 
     def counts(self) -> dict[str, Any]:
         """Give all the counts, as a report has them."""
@@ -46,6 +53,7 @@ class Tally:
             "used": self.used,
             "dropped": dict(self.dropped),
             "bad": dict(self.bad),
+            "held": self.held,
             "blank": self.blank,
         }
 
