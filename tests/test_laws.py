@@ -60,10 +60,11 @@ WITHOUT_A_TEST_FILE = {
     | {"transfer"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
+    "checks": {"dialogues", "form", "formats", "rules", "values"},
 }
 
 
-@pytest.mark.parametrize("folder", ["formats", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["checks", "formats", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
@@ -85,7 +86,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "stages.py"]
-PURE += [path for folder in ("sources", "formats") for path in (PACKAGE / folder).glob("*.py")]
+PURE += [path for folder in ("sources", "formats", "checks") for path in (PACKAGE / folder).glob("*.py")]
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
@@ -98,7 +99,8 @@ def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
 def test_the_machinery_knows_no_data(path: Path) -> None:
     for name in imports_of(path):
-        assert not name.startswith(("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.pairs"))
+        data = ("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.checks", "hhtools.pairs")
+        assert not name.startswith(data)
 
 
 def test_no_module_imports_in_a_circle() -> None:
