@@ -1,17 +1,16 @@
-"""One line of JSON -> one record, or the fixed reason why it is bad; and one record -> one line."""
+"""One line of JSON -> one record, or the fixed reason why it is bad."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import orjson
 
 from hhtools.records import Bad, Record, kind_of
+from hhtools.stream.encode import WRITABLE_LEVELS, too_deep
 
-_dumps, _NEWLINE = orjson.dumps, orjson.OPT_APPEND_NEWLINE
-_WRITABLE_LEVELS = 254
 _BEYOND = float(1 << 63)
 
 
@@ -56,44 +55,6 @@ def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
     return record
 
 
-def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
-    """Encode rows as lines, each with its newline; one that is the very record read is written as its line was.
-
-    Raises:
-        Bad: as encode does; then none of the rows is written.
-    """
-    try:
-        return b"".join([one_line(line) if row is record else _dumps(row, None, _NEWLINE) for row in rows])
-    except orjson.JSONEncodeError:
-        return b"".join([one_line(line) if row is record else encode(row) for row in rows])
-
-
-def encode(record: Record) -> bytes:
-    """Encode a record as one line, with its newline.
-
-    Raises:
-        Bad: ``too-deep``, for what could be read but cannot be written.
-    """
-    try:
-        return _dumps(record, None, _NEWLINE)
-    except orjson.JSONEncodeError as error:
-        return _encode_slowly(record, error)
-
-
-def one_line(raw: bytes) -> bytes:
-    r"""Give a record's own JSON bytes as one line: white space around it gone, LF at the end, no other byte changed.
-
-    A line break inside a record, as in an array printed over many lines, becomes a space; in valid JSON it can only
-    stand between two tokens.
-
-    >>> one_line(b'{"a": 1}\r\n'), one_line(b'{\n"a": 1}')
-    (b'{"a": 1}\n', b'{ "a": 1}\n')
-    """
-    if raw.endswith(b"}\n") and raw.startswith(b"{") and raw.find(b"\n") == len(raw) - 1:
-        return raw
-    return raw.strip().replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
-
-
 def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
     if not line.strip(b"\0\r\n"):
         return Bad("nul-line", f"{line.count(0)} NUL bytes: the file was probably cut by a crash")
@@ -124,15 +85,11 @@ def _needs_slow_decoding(value: object) -> bool:
     while values:
         huge = huge or any(type(inner) is float and not -_BEYOND < inner < _BEYOND for inner in values)
         containers = [inner for inner in values if type(inner) in (dict, list)]
-        if containers and level > _WRITABLE_LEVELS:
-            raise _too_deep()
+        if containers and level > WRITABLE_LEVELS:
+            raise too_deep()
         values = [inner for container in containers for inner in _inside(container)]
         level += 1
     return huge
-
-
-def _too_deep() -> Bad:
-    return Bad("too-deep", f"more than {_WRITABLE_LEVELS} levels of nesting can be read, but not written")
 
 
 def _inside(container: Any) -> Iterable[object]:
@@ -143,18 +100,7 @@ def _decode_slowly(line: bytes) -> Record:
     try:
         record: Record = json.loads(line)
     except RecursionError:  # deep inside a field that was not searched; how deep depends on the Python
-        raise _too_deep() from None
+        raise too_deep() from None
     except ValueError as error:  # CPython refuses whole numbers of more than 4300 digits
         raise Bad("bad-json", str(error).partition(";")[0]) from None
     return record
-
-
-def _encode_slowly(record: Record, error: TypeError) -> bytes:
-    if "64-bit" in str(error):
-        try:
-            return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        except RecursionError:
-            pass
-    elif "ecursion" not in str(error):
-        raise error
-    raise _too_deep()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import held_rows
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import encode, encode_all, is_blank, record_of
+from hhtools.stream.decode import is_blank, record_of
+from hhtools.stream.encode import encode, encode_all
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import Input, check_readable
 from hhtools.stream.options import MAX_LINE

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from hhtools.records import Bad, BadReason
-from hhtools.stream.decode import decode, encode, one_line
+from hhtools.stream.decode import decode
+from hhtools.stream.encode import encode
 
 
 def nested(levels: int, inner: bytes) -> bytes:
@@ -73,34 +73,6 @@ def test_what_is_read_can_be_written(inner: bytes) -> None:
     for levels in (deepest + 1, 300, 1000):
         with pytest.raises(Bad, match="too-deep"):
             decode(nested(levels, inner))
-
-
-def test_what_cannot_be_written_is_bad_whatever_a_stage_made() -> None:
-    deep: Any = 1 << 70
-    for _ in range(300):
-        deep = [deep]
-    with pytest.raises(Bad, match="too-deep"):
-        encode({"a": deep})
-
-
-def test_text_is_written_as_utf8() -> None:
-    assert encode({"é": "“ל”\u2028😀\0"}) == '{"é":"“ל”\u2028😀\\u0000"}\n'.encode()
-    assert encode({"é": 1 << 70}) == '{"é":1180591620717411303424}\n'.encode()
-
-
-@pytest.mark.parametrize(
-    ("raw", "line"),
-    [
-        (b'{"a":1}\n', b'{"a":1}\n'),
-        (b'{"a":1}', b'{"a":1}\n'),
-        (b' {"a":1} \r\n', b'{"a":1}\n'),
-        (b'{"a":\n1}\n', b'{"a": 1}\n'),
-        (b'{\r\n"a": 1\r\n}', b'{  "a": 1  }\n'),
-    ],
-)
-def test_one_line(raw: bytes, line: bytes) -> None:
-    assert one_line(raw) == line
-    assert json.loads(raw) == json.loads(line)
 
 
 def test_fields_that_the_command_reads_need_no_second_look() -> None:
