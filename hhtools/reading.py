@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from os import PathLike, fspath
 
-from hhtools.commands.parse import parse_pair
+from hhtools.commands.parse import RAW_FIELDS, parse_pair
 from hhtools.records import Bad, Record
 from hhtools.sources.hh import WHITESPACE, Whitespace
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import is_blank, record_of
+from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.inputs import Input, check_readable
 
 
@@ -38,9 +38,10 @@ def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") ->
 
 def _pairs_of(path: str, whitespace: Whitespace) -> Iterator[Record]:
     with closing(Input(path)) as given:
+        decoder = Decoder(RAW_FIELDS, max_line=given.max_line, source=given.source)
         for number, line in enumerate(given.lines(), 1):
             try:
-                yield from parse_pair(record_of(line, given.max_line, given.source), whitespace=whitespace)
+                yield from parse_pair(decoder.decode(line), whitespace=whitespace)
             except Bad as bad:
                 heed_abort_marker(given.name, number, line)
                 if not is_blank(line, bad):

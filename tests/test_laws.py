@@ -23,7 +23,7 @@ from hhtools.stream.command import FilterCommand, command_name
 from hhtools.stream.run import Run
 from tests.conftest import STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, SAMPLE, hh, jsonl, shell
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, SAMPLE, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
@@ -214,6 +214,18 @@ def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, rea
     assert done.stdout.count(b"\n") == 2 * hh(command, stdin=good).stdout.count(b"\n")
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_path: Path) -> None:
+    good, reads = GOOD[command], main_of(command).read_fields
+    line = jsonl(good)
+    fields = [field for field in reads if field in good]
+    doubled = b"".join(b'{"%b":0,%b' % (field.encode(), line[1:]) for field in fields)
+    done = hh(command, "--bad", tmp_path / "bad", stdin=b'{"x":0,"x":0,' + line[1:] + doubled)
+    assert (done.returncode, bool(fields), bool(done.stdout)) == (0, True, True)
+    told = [(entry["line"], entry["reason"], entry["detail"]) for entry in rows((tmp_path / "bad").read_bytes())]
+    assert told == [(n, "duplicate-key", f'"{field}" stands twice') for n, field in enumerate(fields, 2)]
+
+
 # The first options are the same for every command
 
 
@@ -255,7 +267,8 @@ LINES = st.lists(
     | st.sampled_from([jsonl(record).strip() for record in GOOD.values()])
     | st.sampled_from(
         [b"{}", b" ", b"]", b",", b"\0\0", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x18hh", b"\xef\xbb\xbf"]
-    ),
+    )
+    | st.sampled_from([b'{"chosen":1,"chosen":2}', b'{"x":"\\udfff","x":"\\ud83d\\ude00"}']),
     max_size=6,
 )
 
@@ -270,7 +283,12 @@ def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None
     for command in COMMANDS:
         main = main_of(command)
         stage, _ = main.read([])
-        run = Run(stage, [str(path)], read_fields=main.read_fields, adds_source=main.adds_source)
+        run = Run(
+            stage,
+            [str(path)],
+            read_fields=main.read_fields,
+            adds_source=main.adds_source,
+        )
         set_aside: list[int] = []
         written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))
         assert run.tally.read == records

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from hhtools.records import BadReason
 from tests.shell import BIN, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -31,6 +33,12 @@ def test_console_sessions(data_folder: Path) -> None:
         done = shell(command, data_folder)
         shown = done.stdout.partition("\x18")[0] + done.stderr  # a terminal shows no abort marker
         assert shown == printed, command
+
+
+@pytest.mark.parametrize("reason", get_args(BadReason))
+def test_every_reason_for_a_bad_record_is_told(reason: str) -> None:
+    section = README.partition("\n## Nothing is lost silently\n")[2].partition("\n## ")[0]
+    assert f"`{reason}`" in section
 
 
 @pytest.mark.parametrize("block", blocks("python"))

@@ -6,7 +6,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -35,11 +35,11 @@ _ENVIRONMENT = {
 class FilterCommand(click.Command):
     """A filter: records in, through the stage that its function returns, rows out.
 
-    ``read_fields`` are the fields that the command reads itself. ``adds_source`` marks records that name no ``source``
-    with that of their file.
+    ``read_fields`` are the fields that the command reads itself; none of them may stand twice in a record.
+    ``adds_source`` marks records that name no ``source`` with that of their file.
     """
 
-    def __init__(self, make_stage: Callable[..., Stage], read_fields: Collection[str], adds_source: bool) -> None:
+    def __init__(self, make_stage: Callable[..., Stage], read_fields: Sequence[str], adds_source: bool) -> None:
         own_options = list(reversed(getattr(make_stage, "__click_params__", [])))
         super().__init__(
             name=command_name(make_stage.__module__),
@@ -100,7 +100,7 @@ class FilterCommand(click.Command):
 
 
 def filter_command(
-    *, read_fields: Collection[str], adds_source: bool = False
+    *, read_fields: Sequence[str], adds_source: bool = False
 ) -> Callable[[Callable[..., Stage]], FilterCommand]:
     """Make a filter of a function that turns options into a stage and does nothing else."""
     return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)

@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from hhtools.records import Bad, Record, kind_of
+from hhtools.stream.duplicates import doubled_field
 from hhtools.stream.encode import WRITABLE_LEVELS, too_deep
+from hhtools.stream.options import MAX_LINE
+from hhtools.stream.plain import PlainForms, lost_digits
 
-_BEYOND = float(1 << 63)
+_loads = orjson.loads
 
 
-def record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> Record:
-    """Decode a line as an input gives it into a record that is marked with its source, if it names none itself.
+class Decoder:
+    """Decodes the lines of one input into records, with whole numbers of any size exact.
 
-    Raises:
-        Bad: ``line-too-long`` for a line that is cut off: max_line + 1 bytes without a line break; and as decode does.
+    ``read_fields`` are the fields that the command reads: none of them may stand twice. Lists and objects in them are
+    not searched for large numbers: the command takes them apart itself, and gives on only the texts in them. A record
+    that names no ``source`` is marked with this one, if there is one.
     """
-    if len(line) > max_line and not line.endswith(b"\n"):
-        raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
-    record = decode(line, read_fields)
-    if source is not None:
-        record.setdefault("source", source)
-    return record
+
+    def __init__(self, read_fields: Sequence[str] = (), *, max_line: int = MAX_LINE, source: str | None = None) -> None:
+        self._read_fields = read_fields
+        self._max_line = max_line
+        self._source = source
+        self._plain = PlainForms(read_fields)
+
+    def decode(self, line: bytes) -> Record:
+        """Decode a line as an input gives it.
+
+        Raises:
+            Bad: ``line-too-long`` for a line that is cut off: max_line + 1 bytes without a line break. ``bad-utf8``,
+                ``bad-surrogate``, ``nul-line``, ``too-deep``, ``bad-json``, ``not-object`` or ``duplicate-key``.
+        """
+        if len(line) > self._max_line and not line.endswith(b"\n"):
+            raise Bad("line-too-long", f"more than {self._max_line} bytes; --max-line BYTES allows longer ones")
+        try:
+            record: Record = _loads(line)
+        except orjson.JSONDecodeError as error:
+            raise _why_not_json(line, error) from None
+        shows = self._plain.shows
+        if not shows(line):
+            record = self._checked(line, record)
+        if self._source is not None:
+            record.setdefault("source", self._source)
+        return record
+
+    def _checked(self, line: bytes, record: Any) -> Record:
+        if type(record) is not dict:
+            raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
+        twice = doubled_field(line, record, self._read_fields)
+        if twice is not None:
+            raise Bad("duplicate-key", f'"{twice}" stands twice')
+        for field, value in record.items():
+            kind = type(value)
+            if kind is not str and (kind is float or field not in self._read_fields) and _needs_slow_decoding(value):
+                return _decode_slowly(line)
+        self._plain.look_for_lines_like(line)
+        return record
 
 
 def is_blank(line: bytes, bad: Bad) -> bool:
     """Tell whether a line that could not be decoded is no record at all, but white space."""
     return not line.strip() and bad.reason != "line-too-long"
-
-
-def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
-    """Decode a line into a record, with whole numbers of any size exact.
-
-    Lists and objects in ``read_fields`` are not searched for such numbers: the command takes them apart itself, and
-    gives on only the texts in them.
-
-    Raises:
-        Bad: ``bad-utf8``, ``bad-surrogate``, ``nul-line``, ``too-deep``, ``bad-json`` or ``not-object``.
-    """
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise _why_not_json(line, error) from None
-    if type(record) is not dict:
-        raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
-    for field, value in record.items():
-        kind = type(value)
-        if kind is not str and (kind is float or field not in read_fields) and _needs_slow_decoding(value):
-            return _decode_slowly(line)
-    return record
 
 
 def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
@@ -83,7 +98,7 @@ def _needs_slow_decoding(value: object) -> bool:
     # writes: a row that is held back must not turn out later to be one that cannot be written.
     level, huge, values = 2, False, [value]
     while values:
-        huge = huge or any(type(inner) is float and not -_BEYOND < inner < _BEYOND for inner in values)
+        huge = huge or any(map(lost_digits, values))
         containers = [inner for inner in values if type(inner) in (dict, list)]
         if containers and level > WRITABLE_LEVELS:
             raise too_deep()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import orjson
@@ -30,7 +30,7 @@ def run_filter(
     options: RunOptions,
     argv: Sequence[str],
     *,
-    read_fields: Collection[str],
+    read_fields: Sequence[str],
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""

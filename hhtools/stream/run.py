@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import held_rows
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import is_blank, record_of
+from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.encode import encode, encode_all
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import Input, check_readable
@@ -30,7 +30,7 @@ class Run:
         *,
         limit: int | None = None,
         max_line: int = MAX_LINE,
-        read_fields: Collection[str] = (),
+        read_fields: Sequence[str] = (),
         adds_source: bool = False,
     ) -> None:
         self.tally = Tally()
@@ -40,7 +40,7 @@ class Run:
         self._paths = paths
         self._limit = limit
         self._max_line = max_line
-        self._read_fields = frozenset(read_fields)
+        self._read_fields = read_fields
         self._adds_source = adds_source
 
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
@@ -78,12 +78,12 @@ class Run:
             raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
-        tally, stage, limit, max_line = self.tally, self._stage, self._limit, self._max_line
-        read_fields = self._read_fields
+        tally, stage, limit = self.tally, self._stage, self._limit
         source = given.source if self._adds_source else None
+        decode = Decoder(self._read_fields, max_line=self._max_line, source=source).decode
         for number, line in enumerate(given.lines(), 1):
             try:
-                record = record_of(line, max_line, source, read_fields)
+                record = decode(line)
                 rows = stage(record)
                 encoded = encode_all(rows, record, line)
             except Bad as bad:

@@ -48,6 +48,7 @@ BYTES = {
     "CRLF": (KEPT + b"\r\n", KEPT + b"\n"),
     "a BOM": (b"\xef\xbb\xbf" + KEPT + b"\n", KEPT + b"\n"),
     "white space around": (b" \t" + KEPT + b" \n", KEPT + b"\n"),
+    "keys that stand twice": (KEPT[:-1] + b',"x":1,"x":2}\n', KEPT[:-1] + b',"x":1,"x":2}\n'),
     "no newline at the end": (KEPT, KEPT + b"\n"),
     "an array": (b"[" + KEPT + b" ,\n " + KEPT + b"]", KEPT + b"\n" + KEPT + b"\n"),
     "an array over many lines": (

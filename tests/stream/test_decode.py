@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from hhtools.records import Bad, BadReason
-from hhtools.stream.decode import decode
+from hhtools.records import Bad, BadReason, Record
+from hhtools.stream.decode import Decoder
 from hhtools.stream.encode import encode
+
+
+def decode(line: bytes, *read_fields: str) -> Record:
+    return Decoder(read_fields).decode(line)
 
 
 def nested(levels: int, inner: bytes) -> bytes:
@@ -61,6 +65,29 @@ def test_decimals_are_doubles() -> None:
     assert decode(b'{"a":1e300,"b":0.1}') == {"a": 1e300, "b": 0.1}
 
 
+def test_a_line_that_was_cut_off_is_bad_even_if_it_is_json() -> None:
+    decoder = Decoder(max_line=7)
+    assert decoder.decode(b'{"a":1}') == decoder.decode(b'{"a":1}\n') == {"a": 1}
+    with pytest.raises(Bad, match="line-too-long: more than 7 bytes; --max-line BYTES allows longer ones"):
+        decoder.decode(b'{"a":10}')
+
+
+def test_a_record_that_names_no_source_is_marked_with_one() -> None:
+    decoder = Decoder(["chosen", "rejected"], source="helpful-base")
+    plain = b'{"chosen": "Hi", "rejected": "Ho"}\n'
+    for _ in range(2):
+        assert decoder.decode(plain) == {"chosen": "Hi", "rejected": "Ho", "source": "helpful-base"}
+    assert decoder.decode(b'{"source":"mine"}') == {"source": "mine"}
+
+
+def test_a_field_that_is_read_may_not_stand_twice() -> None:
+    decoder = Decoder(["chosen", "rejected"])
+    with pytest.raises(Bad) as caught:
+        decoder.decode(b'{"chosen": 1, "rejected": 2, "chosen": 1}')
+    assert str(caught.value) == 'duplicate-key: "chosen" stands twice'
+    assert decoder.decode(b'{"chosen":1,"a":1,"a":2}') == {"chosen": 1, "a": 2}
+
+
 def test_the_last_of_two_keys_wins_in_both_ways_of_decoding() -> None:
     assert decode(b'{"a":1,"a":2}') == {"a": 2}
     assert decode(b'{"a":1,"a":18446744073709551616}') == {"a": 18446744073709551616}
@@ -76,5 +103,5 @@ def test_what_is_read_can_be_written(inner: bytes) -> None:
 
 
 def test_fields_that_the_command_reads_need_no_second_look() -> None:
-    record: Any = decode(b'{"a":18446744073709551616}', {"a"})
+    record: Any = decode(b'{"a":18446744073709551616}', "a")
     assert record == {"a": 18446744073709551616.0}
