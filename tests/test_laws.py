@@ -226,6 +226,19 @@ def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_pa
     assert told == [(n, "duplicate-key", f'"{field}" stands twice') for n, field in enumerate(fields, 2)]
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_half_a_character_is_repaired_on_request(command: str) -> None:
+    half = rb'{"x\udfff":"\ud83d","y":"\ud83d\ude00",' + jsonl(GOOD[command])[1:]
+    assert hh(command, stdin=half).returncode == 65
+    done = hh(command, "--repair-surrogates", "-v", stdin=half)
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"{command}: 1 read (1 repaired), 1 used, 0 dropped, 0 bad; ".encode())
+    for row in rows(done.stdout):
+        assert "\ud83d" not in str(row)
+        assert row.get("x\ufffd", "\ufffd") == "\ufffd"
+        assert row.get("y", "😀") == "😀"
+
+
 # The first options are the same for every command
 
 
@@ -233,7 +246,8 @@ def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_pa
 def test_every_command_has_the_options_of_a_run(command: str) -> None:
     text = hh(command, "--help").stdout.decode()
     options = (
-        "-o --output --bad --max-bad --max-drop --report -n --limit --max-line -q --quiet -v --verbose --version -h"
+        "-o --output --bad --max-bad --max-drop --report -n --limit --max-line --repair-surrogates -q --quiet -v "
+        "--verbose --version -h"
     )
     assert all(option in text for option in options.split())
 
@@ -273,9 +287,9 @@ LINES = st.lists(
 )
 
 
-@given(lines=LINES)
+@given(lines=LINES, repair=st.booleans())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None:
+def test_every_line_is_accounted_for(lines: list[bytes], repair: bool, tmp_path: Path) -> None:
     """Counted from the outside: lines that are not blank = read = used + dropped + bad."""
     path = tmp_path / "x"
     path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
@@ -288,6 +302,7 @@ def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None
             [str(path)],
             read_fields=main.read_fields,
             adds_source=main.adds_source,
+            repair_surrogates=repair,
         )
         set_aside: list[int] = []
         written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))

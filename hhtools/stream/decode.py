@@ -13,6 +13,7 @@ from hhtools.stream.duplicates import doubled_field
 from hhtools.stream.encode import WRITABLE_LEVELS, too_deep
 from hhtools.stream.options import MAX_LINE
 from hhtools.stream.plain import PlainForms, lost_digits
+from hhtools.stream.repair import replace_lone_surrogates
 
 _loads = orjson.loads
 
@@ -22,13 +23,21 @@ class Decoder:
 
     ``read_fields`` are the fields that the command reads: none of them may stand twice. Lists and objects in them are
     not searched for large numbers: the command takes them apart itself, and gives on only the texts in them. A record
-    that names no ``source`` is marked with this one, if there is one.
+    that names no ``source`` is marked with this one, if there is one. ``repair_surrogates`` allows ``repair``.
     """
 
-    def __init__(self, read_fields: Sequence[str] = (), *, max_line: int = MAX_LINE, source: str | None = None) -> None:
+    def __init__(
+        self,
+        read_fields: Sequence[str] = (),
+        *,
+        max_line: int = MAX_LINE,
+        source: str | None = None,
+        repair_surrogates: bool = False,
+    ) -> None:
         self._read_fields = read_fields
         self._max_line = max_line
         self._source = source
+        self._repair_surrogates = repair_surrogates
         self._plain = PlainForms(read_fields)
 
     def decode(self, line: bytes) -> Record:
@@ -50,6 +59,17 @@ class Decoder:
         if self._source is not None:
             record.setdefault("source", self._source)
         return record
+
+    def repair(self, line: bytes, bad: Bad) -> tuple[bytes, Record]:
+        """Give a line that could not be decoded with lone surrogates replaced by U+FFFD, and its record.
+
+        Raises:
+            Bad: the one given, unless lone surrogates are what was wrong and are to be replaced; else as decode does.
+        """
+        if not (self._repair_surrogates and bad.reason == "bad-surrogate"):
+            raise bad
+        repaired = replace_lone_surrogates(line)
+        return repaired, self.decode(repaired)
 
     def _checked(self, line: bytes, record: Any) -> Record:
         if type(record) is not dict:
@@ -79,7 +99,10 @@ def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
         return Bad("bad-utf8", f"byte 0x{line[wrong.start]:02x} is not UTF-8 (byte {wrong.start + 1})")
     at_byte = f"(byte {len(text[: error.pos].encode()) + 1})"
     if "surrogate" in error.msg:
-        return Bad("bad-surrogate", f"a lone surrogate escape, half a character {at_byte}")
+        return Bad(
+            "bad-surrogate",
+            f"a lone surrogate escape, half a character {at_byte}; --repair-surrogates takes U+FFFD for it",
+        )
     if "depth" in error.msg:
         return Bad("too-deep", f"more than 1024 levels of nesting {at_byte}")
     return Bad("bad-json", f"{error.msg} {at_byte}{_way_out(line, error)}")

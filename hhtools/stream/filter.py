@@ -41,6 +41,7 @@ def run_filter(
         max_line=options.max_line,
         read_fields=read_fields,
         adds_source=adds_source,
+        repair_surrogates=options.repair_surrogates,
     )
     quiet = options.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not options.verbose)
     side = side_files(name, options)

@@ -24,6 +24,7 @@ class RunOptions(NamedTuple):
     report: str | None
     limit: int | None
     max_line: int
+    repair_surrogates: bool
     quiet: bool
     verbose: bool
     abort_marker: bool
@@ -59,6 +60,11 @@ def run_options() -> list[click.Parameter]:
             default=MAX_LINE,
             metavar="BYTES",
             help="Take longer lines for bad.  [default: 16 MiB]",
+        ),
+        click.Option(
+            ["--repair-surrogates"],
+            is_flag=True,
+            help="Take U+FFFD for each half of a character (a lone surrogate escape); the record is bad otherwise.",
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),

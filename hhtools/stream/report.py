@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad, repaired or not; blank lines are no records."""
 
     read: int = 0
     used: int = 0
     blank: int = 0
+    repaired: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
@@ -42,7 +43,8 @@ def summary(command: str, tally: Tally, written: int) -> str:
     'hh-unpack-kto: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 4 rows written'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    read = f"{tally.read} read ({tally.repaired} repaired)" if tally.repaired else f"{tally.read} read"
+    return f"{command}: {read}, {tally.used} used, {dropped}, {bad}; {written} rows written"
 
 
 def report_of(
@@ -62,6 +64,7 @@ def report_of(
         "dropped": dict(tally.dropped),
         "bad": dict(tally.bad),
         "blank": tally.blank,
+        "repaired": tally.repaired,
         "written": written,
         "exit": code,
         "complete": code in COMPLETE,

@@ -32,6 +32,7 @@ class Run:
         max_line: int = MAX_LINE,
         read_fields: Sequence[str] = (),
         adds_source: bool = False,
+        repair_surrogates: bool = False,
     ) -> None:
         self.tally = Tally()
         self.rows_made = 0
@@ -42,6 +43,7 @@ class Run:
         self._max_line = max_line
         self._read_fields = read_fields
         self._adds_source = adds_source
+        self._repair_surrogates = repair_surrogates
 
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
         """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
@@ -79,15 +81,25 @@ class Run:
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
         tally, stage, limit = self.tally, self._stage, self._limit
-        source = given.source if self._adds_source else None
-        decode = Decoder(self._read_fields, max_line=self._max_line, source=source).decode
-        for number, line in enumerate(given.lines(), 1):
+        decoder = Decoder(
+            self._read_fields,
+            max_line=self._max_line,
+            source=given.source if self._adds_source else None,
+            repair_surrogates=self._repair_surrogates,
+        )
+        decode = decoder.decode
+        for number, raw in enumerate(given.lines(), 1):
+            line = raw
             try:
-                record = decode(line)
+                try:
+                    record = decode(line)
+                except Bad as bad:
+                    line, record = decoder.repair(line, bad)
+                    tally.repaired += 1
                 rows = stage(record)
                 encoded = encode_all(rows, record, line)
             except Bad as bad:
-                self._take_bad(bad, given, number, line, set_aside)
+                self._take_bad(bad, given, number, raw, set_aside)
             except Exception as error:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:

@@ -64,6 +64,13 @@ def test_the_bytes_of_a_record_are_kept(given: bytes, written: bytes) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, written, b"")
 
 
+def test_half_a_character_is_all_that_is_changed_on_request() -> None:
+    half = KEPT.replace(rb"\/", rb"\/\ud800\ud83d\ude00\\\uDFFF")
+    done = hh("hh-filter-singleturn", "--repair-surrogates", stdin=half + b"\n" + KEPT)
+    repaired = KEPT.replace(rb"\/", rb"\/\ufffd\ud83d\ude00\\\ufffd")
+    assert (done.returncode, done.stdout, done.stderr) == (0, repaired + b"\n" + KEPT + b"\n", b"")
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [

@@ -105,3 +105,51 @@ def test_what_is_read_can_be_written(inner: bytes) -> None:
 def test_fields_that_the_command_reads_need_no_second_look() -> None:
     record: Any = decode(b'{"a":18446744073709551616}', "a")
     assert record == {"a": 18446744073709551616.0}
+
+
+HALF = rb'{"a":"\ud83d","n":18446744073709551616,"\uDE00":"\ud83d\ude00"}'
+
+
+def test_lone_surrogates_are_replaced_on_request() -> None:
+    decoder = Decoder(repair_surrogates=True)
+    with pytest.raises(Bad, match="bad-surrogate") as caught:
+        decoder.decode(HALF)
+    line, record = decoder.repair(HALF, caught.value)
+    assert line == rb'{"a":"\ufffd","n":18446744073709551616,"\ufffd":"\ud83d\ude00"}'
+    assert record == {"a": "\ufffd", "n": 18446744073709551616, "\ufffd": "😀"}
+
+
+@pytest.mark.parametrize("repair_surrogates", [False, True])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [(b'{"a":"\xed\xa0\x80"}', "bad-utf8"), (b'{"a":"\xff\\ud800"}', "bad-utf8"), (rb'{"a":"\ud8"}', "bad-json")],
+    ids=["a surrogate in UTF-8", "and other bytes that are none", "an escape that is cut short"],
+)
+def test_nothing_else_is_repaired(line: bytes, reason: BadReason, repair_surrogates: bool) -> None:
+    decoder = Decoder(repair_surrogates=repair_surrogates)
+    with pytest.raises(Bad) as caught:
+        decoder.decode(line)
+    with pytest.raises(Bad) as again:
+        decoder.repair(line, caught.value)
+    assert again.value is caught.value
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [(rb'{"a":"\ud800"', "bad-json"), (rb'["\ud800"]', "not-object"), (rb'{"a":"\ud800","a":1}', "duplicate-key")],
+)
+def test_what_is_bad_for_another_reason_too_is_bad_for_that(line: bytes, reason: BadReason) -> None:
+    decoder = Decoder(["a"], repair_surrogates=True)
+    with pytest.raises(Bad, match="bad-surrogate") as caught:
+        decoder.decode(line)
+    with pytest.raises(Bad, match=reason):
+        decoder.repair(line, caught.value)
+
+
+def test_without_being_asked_for_nothing_is_repaired() -> None:
+    decoder = Decoder()
+    with pytest.raises(Bad, match=r"bad-surrogate: .*; --repair-surrogates takes U\+FFFD for it") as caught:
+        decoder.decode(HALF)
+    with pytest.raises(Bad, match="bad-surrogate"):
+        decoder.repair(HALF, caught.value)
