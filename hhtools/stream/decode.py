@@ -16,6 +16,7 @@ from hhtools.stream.plain import PlainForms, lost_digits
 from hhtools.stream.repair import replace_lone_surrogates
 
 _loads = orjson.loads
+_SEARCHED = {float, list, dict}
 
 
 class Decoder:
@@ -79,7 +80,7 @@ class Decoder:
             raise Bad("duplicate-key", f'"{twice}" stands twice')
         for field, value in record.items():
             kind = type(value)
-            if kind is not str and (kind is float or field not in self._read_fields) and _needs_slow_decoding(value):
+            if kind in _SEARCHED and (kind is float or field not in self._read_fields) and _needs_slow_decoding(value):
                 return _decode_slowly(line)
         self._plain.look_for_lines_like(line)
         return record

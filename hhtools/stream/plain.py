@@ -1,9 +1,9 @@
 """Lines whose form shows at a glance that their record hides nothing: no key stands twice, no number lost digits.
 
 orjson, like most readers of JSON, keeps the last of two values without a word, and turns a whole number beyond 64 bits
-into a double. To look for both in every record would take longer than to decode it. But the lines of a file are alike,
-and most are raw pairs as HH-RLHF is published or what hhtools writes: in these, a few marks that memchr finds leave no
-room for anything else. What is not plain is looked at closely (``doubled_field``), and is not bad for it.
+into a double. To look closely for both makes decoding take twice as long. But the lines of a file are alike, and most
+are raw pairs as HH-RLHF is published or what hhtools writes: in these, a few marks that memchr finds leave no room for
+anything else. A line that is not plain is not bad for it: it is looked at closely.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import orjson
 
 _BACKSLASH = ord("\\")
 _MOST_ESCAPED = 20
+_TRIES = 100
 _AFTER_A_LIST = re.compile(rb'(?=\})|, ?(?="\w)')
 _BEYOND = float(1 << 63)
 
@@ -41,11 +42,14 @@ class PlainForms:
                 self._forms.append(_TwoTexts(names[0], names[1], gap).shows)
             if len(names) >= 3:
                 self._forms.append(_ThreeLists(names, gap).shows)
+        self._tries_left = _TRIES
         self.shows = _never
 
     def look_for_lines_like(self, line: bytes) -> None:
-        """Look for lines of this form from now on, if it is a plain one."""
-        self.shows = next((shows for shows in self._forms if shows(line)), self.shows)
+        """Look for lines of this form from now on, if it is a plain one; until the file seems to have none."""
+        if self._tries_left:
+            self._tries_left -= 1
+            self.shows = next((shows for shows in self._forms if shows(line)), self.shows)
 
 
 class _TwoTexts:

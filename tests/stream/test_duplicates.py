@@ -9,6 +9,7 @@ from hhtools.records import Bad
 from hhtools.stream.duplicates import doubled_field
 
 FIELDS = ("chosen", "rejected")
+MANY = ",".join(f'"x{number}":{number}' for number in range(100))
 
 TABLE: dict[str, tuple[str, str | None]] = {
     "once": ('{"chosen":"a","rejected":"b"}', None),
@@ -33,6 +34,15 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "as a text": ('{"x":"chosen","chosen":"a"}', None),
     "as a text, and twice": ('{"x":"chosen","chosen":"a","chosen":"b"}', "chosen"),
     "a backslash before the mark": (r'{"chosen":"\\","chosen":"\\"}', "chosen"),
+    "a long line": ('{"x":"%s","chosen":"a","chosen":"b"}' % ("x" * 70_000), "chosen"),
+    "many fields": ('{"chosen":"a",' + MANY + ',"chosen":"b"}', "chosen"),
+    "a long line, once": ('{"x":"%s","chosen":"a"}' % ("x" * 70_000), None),
+    "many fields, once": ('{"chosen":"a",' + MANY + "}", None),
+    "a list in a list, and as many fields as keys": ('{"x":[{"y":[1],"chosen":[2],"z":[3]}],"chosen":[4]}', None),
+    "inside a list, and twice": ('{"x":[{"y":[1],"chosen":2}],"chosen":3,"chosen":4}', "chosen"),
+    "a bracket in a text in a list": (r'{"x":["a],\"chosen\":1"],"chosen":3}', None),
+    "a bracket in a text, and twice": (r'{"x":["]\",\""],"chosen":3,"chosen":4}', "chosen"),
+    "names of marks": (r'{"x":[{"a],":1,":":":5,"}],"chosen":3,"chosen":4}', "chosen"),
     "neither": ('{"x":1}', None),
     "nothing": ("{}", None),
 }

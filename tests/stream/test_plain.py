@@ -75,6 +75,14 @@ def test_other_lines_are_not_plain(fields: tuple[str, ...], line: str) -> None:
     assert not plain.shows(line.encode())
 
 
+def test_a_file_that_seems_to_have_no_plain_lines_is_left_alone() -> None:
+    plain, (_, line) = PlainForms(TEXTS), PLAIN["compact"]
+    for _ in range(100):
+        plain.look_for_lines_like(b'{"x":1}')
+    plain.look_for_lines_like(line.encode())
+    assert not plain.shows(line.encode())
+
+
 def test_what_may_have_lost_digits() -> None:
     assert [lost_digits(value) for value in (1e30, -1e30, float(1 << 63), 1.5, 1 << 60, "1e30")] == [True] * 3 + [
         False
