@@ -17,7 +17,8 @@ from hhtools.stream.inputs import Input, check_readable
 def read_pairs(*paths: str | PathLike[str], whitespace: Whitespace = "strip") -> Iterator[Record]:
     """Give the parsed pairs (and red-team conversations) of HH-RLHF files one by one, ``source`` in each.
 
-    Paths are plain, gzip or zstd files, or URLs. Nothing is skipped: a record that cannot be used raises.
+    Paths are plain, gzip or zstd, Parquet or Arrow files, or URLs. Nothing is skipped: a record that cannot be used
+    raises.
 
     >>> from importlib.resources import files
     >>> pair = next(read_pairs(files("hhtools") / "sample" / "helpful-sample.jsonl.gz"))

@@ -19,6 +19,7 @@ from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed, Raw
 from hhtools.stream.names import STDIN, name_of, source_of
 from hhtools.stream.options import MAX_LINE, TIMEOUT
+from hhtools.stream.sniff import columnar_form
 from hhtools.stream.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -53,13 +54,20 @@ class Input:
         return self._feed.bytes_read
 
     def lines(self) -> Iterator[bytes]:
-        r"""Give the bytes of each record: a line, or an element of an array.
+        r"""Give the bytes of each record: a line, an element of an array, or a row of columns as a line of JSON.
 
         One of more than max_line bytes comes as its first max_line + 1 bytes, without ``\n`` at the end.
 
         Raises:
             Fault: when the input ends early or is corrupt, after all that could be decoded was given.
         """
+        form = columnar_form(self._feed)
+        if form:
+            from hhtools.stream.columns import column_lines  # what reads columns is not read for lines
+
+            yield from column_lines(self._feed, form, self.max_line)
+            self.end = "verified"
+            return
         decoded, verified = decompress(self._feed)
         start, plain = _without_bom(decoded)
         self._unread = decoded if verified else iter(())

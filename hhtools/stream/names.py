@@ -9,7 +9,7 @@ from hhtools.stream.console import CLOSED, as_text
 
 STDIN = "-"
 
-_PACKING = {".gz", ".zst", ".jsonl", ".ndjson", ".json"}
+_PACKING = {".gz", ".zst", ".jsonl", ".ndjson", ".json", ".parquet", ".arrow", ".feather"}
 _SPLITS = {"train", "test", "validation"}
 _NAMELESS = ("/dev/", "/proc/")  # a pipe of the shell, <(...), has a number that changes from run to run
 

@@ -14,6 +14,8 @@ SOURCES = {
     "helpful-base/train-00.jsonl": "train-00",
     "v1.2-pairs.jsonl": "v1.2-pairs",
     "pairs": "pairs",
+    "ultrafeedback/train.parquet": "ultrafeedback",
+    "https://host/orca_dpo_pairs.arrow?download=true": "orca_dpo_pairs",
     ".gz": ".gz",
     "/train.jsonl": "train",
     "s3://bucket/hh/harmless-base/test.jsonl.gz": "harmless-base",
