@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.from_pairs import from_pairs
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_regression import to_regression
     from hhtools.commands.unpack_kto import unpack_kto
@@ -22,6 +23,7 @@ __all__ = [
     "Fault",
     "chain",
     "filter_singleturn",
+    "from_pairs",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
@@ -35,6 +37,7 @@ _HOMES = {
     "Fault": "hhtools.stream.exits",
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "from_pairs": "hhtools.commands.from_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.dialogues import transcript
+from tests.columnar import parquet_of
+from tests.dialogues import assistant, transcript, user
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ STEERLM_ROWS = [
     }
 ]
 
+ULTRAFEEDBACK_ROWS = [
+    {
+        "prompt": "2+2?",
+        "chosen": [user("2+2?"), assistant("4")],
+        "rejected": [user("2+2?"), assistant("5")],
+        "score_chosen": 9.0,
+        "score_rejected": 1.5,
+    }
+]
+ORCA_ROWS = [{"system": "Be brief.", "question": "2+2?", "chosen": "4", "rejected": "5"}]
+SAFE_ROWS = [{"prompt": "2+2?", "response_0": "5", "response_1": "4", "better_response_id": 1}]
+
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Path:
@@ -44,4 +57,8 @@ def data_folder(tmp_path: Path) -> Path:
     array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
+    (tmp_path / "ultrafeedback").mkdir()
+    (tmp_path / "ultrafeedback" / "train.parquet").write_bytes(parquet_of(*ULTRAFEEDBACK_ROWS))
+    (tmp_path / "orca_dpo_pairs.jsonl").write_bytes(jsonl(*ORCA_ROWS))
+    (tmp_path / "safe.jsonl").write_bytes(jsonl(*SAFE_ROWS))
     return tmp_path

@@ -34,6 +34,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 GOOD = {
     "hh-filter-singleturn": pair(),
+    "hh-from-pairs": {"prompt": "q", "chosen": "x", "rejected": "y"},
     "hh-parse": {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")},
     "hh-to-regression": STEERLM_ROWS[0],
     "hh-unpack-kto": pair(user("q")),
@@ -171,7 +172,7 @@ def test_files_standard_input_and_arrays_are_read_alike(command: str, tmp_path: 
     record = jsonl(GOOD[command])
     path = tmp_path / "x.jsonl"
     path.write_bytes(record)
-    source = ["--source", "x"] if command == "hh-parse" else []
+    source = ["--source", "x"] if command in {"hh-from-pairs", "hh-parse"} else []
     from_file = hh(command, *source, path).stdout
     assert from_file == hh(command, *source, stdin=record).stdout == hh(command, *source, "-", stdin=record).stdout
     assert from_file == hh(command, *source, stdin=b"[" + record + b"]").stdout
