@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.from_helpsteer import from_helpsteer
     from hhtools.commands.from_oasst import from_oasst
+    from hhtools.commands.from_pairs import from_pairs
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_prompts import to_prompts
@@ -34,6 +35,7 @@ __all__ = [
     "filter_singleturn",
     "from_helpsteer",
     "from_oasst",
+    "from_pairs",
     "oasst_pairs",
     "parse_pair",
     "parse_transcript",
@@ -56,6 +58,7 @@ _HOMES = {
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "from_helpsteer": "hhtools.commands.from_helpsteer",
     "from_oasst": "hhtools.commands.from_oasst",
+    "from_pairs": "hhtools.commands.from_pairs",
     "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",

@@ -19,8 +19,9 @@ def read_pairs(
 ) -> Iterator[Record]:
     """Give the parsed pairs (and red-team conversations) of HH-RLHF files one by one, ``source`` in each.
 
-    Paths are plain, gzip or zstd files, or URLs. Nothing is skipped: a record that cannot be used raises. With
-    ``repair_surrogates``, U+FFFD is taken for each lone surrogate escape, which makes a record bad otherwise.
+    Paths are plain, gzip or zstd, Parquet or Arrow files, or URLs. Nothing is skipped: a record that cannot be used
+    raises. With ``repair_surrogates``, U+FFFD is taken for each lone surrogate escape, which makes a record bad
+    otherwise.
 
     >>> from importlib.resources import files
     >>> pair = next(read_pairs(files("hhtools") / "sample" / "helpful-sample.jsonl.gz"))

@@ -130,6 +130,24 @@ def messages_of(record: Mapping[str, Any], field: str) -> list[Message]:
     return _checked_messages(record, field)
 
 
+def message_of(where: str, message: object) -> Message:
+    """Give a value as a message, without what a data set adds to its messages, such as a name.
+
+    Raises:
+        Bad: ``wrong-type``, with where it stands, when it is not ``{"role": user|assistant|system, "content": str}``.
+    """
+    if type(message) is not dict:
+        raise Bad("wrong-type", f"{where} is {kind_of(message)}, not a message")
+    for key in ("role", "content"):
+        if key not in message:
+            raise Bad("wrong-type", f'{where} has no "{key}"')
+        if type(message[key]) is not str:
+            raise Bad("wrong-type", f'{where}: "{key}" is {kind_of(message[key])}, not a string')
+    if message["role"] not in ROLES:
+        raise Bad("wrong-type", f'{where} has the role "{message["role"][:40]}", not user, assistant or system')
+    return {"role": message["role"], "content": message["content"]}
+
+
 def wrong_field(record: Mapping[str, Any], field: str, wanted: str) -> Bad:
     """Make the error for a field that is missing or holds another type than the one wanted."""
     if field not in record:
@@ -160,18 +178,4 @@ _KINDS: dict[type, str] = {
 def _checked_messages(record: Mapping[str, Any], field: str) -> list[Message]:
     if type(record.get(field)) is not list:
         raise wrong_field(record, field, "a list of messages")
-    return [_checked_message(f'"{field}"[{position}]', value) for position, value in enumerate(record[field])]
-
-
-def _checked_message(where: str, message: object) -> Message:
-    # What a dataset adds to its messages, such as a name, must not reach a trainer's rows.
-    if type(message) is not dict:
-        raise Bad("wrong-type", f"{where} is {kind_of(message)}, not a message")
-    for key in ("role", "content"):
-        if key not in message:
-            raise Bad("wrong-type", f'{where} has no "{key}"')
-        if type(message[key]) is not str:
-            raise Bad("wrong-type", f'{where}: "{key}" is {kind_of(message[key])}, not a string')
-    if message["role"] not in ROLES:
-        raise Bad("wrong-type", f'{where} has the role "{message["role"][:40]}", not user, assistant or system')
-    return {"role": message["role"], "content": message["content"]}
+    return [message_of(f'"{field}"[{position}]', value) for position, value in enumerate(record[field])]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import settings
 
 from hhtools import read_pairs
-from tests.dialogues import answered, asked, preferred, rated, transcript, tree
+from tests.columnar import parquet_of
+from tests.dialogues import answered, asked, assistant, preferred, rated, transcript, tree, user
 from tests.faults.machine import Machine, machine_in
 from tests.shell import SAMPLE, jsonl
 
@@ -51,6 +52,18 @@ OASST_TREES = [
     )
 ]
 
+ULTRAFEEDBACK_ROWS = [
+    {
+        "prompt": "2+2?",
+        "chosen": [user("2+2?"), assistant("4")],
+        "rejected": [user("2+2?"), assistant("5")],
+        "score_chosen": 9.0,
+        "score_rejected": 1.5,
+    }
+]
+ORCA_ROWS = [{"system": "Be brief.", "question": "2+2?", "chosen": "4", "rejected": "5"}]
+SAFE_ROWS = [{"prompt": "2+2?", "response_0": "5", "response_1": "4", "better_response_id": 1}]
+
 
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Path:
@@ -67,6 +80,10 @@ def data_folder(tmp_path: Path) -> Path:
     (tmp_path / "oasst1").mkdir()
     (tmp_path / "oasst1" / "all.trees.jsonl.gz").write_bytes(gzip.compress(jsonl(*OASST_TREES)))
     (preferences / "preference.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_PREFERENCES)))
+    (tmp_path / "ultrafeedback").mkdir()
+    (tmp_path / "ultrafeedback" / "train.parquet").write_bytes(parquet_of(*ULTRAFEEDBACK_ROWS))
+    (tmp_path / "orca_dpo_pairs.jsonl").write_bytes(jsonl(*ORCA_ROWS))
+    (tmp_path / "safe.jsonl").write_bytes(jsonl(*SAFE_ROWS))
     return tmp_path
 
 

@@ -14,6 +14,7 @@ GOOD = {
     "hh-filter-singleturn": pair(user("Où ?")),
     "hh-from-helpsteer": HELPSTEER2_ROWS[0],
     "hh-from-oasst": OASST_TREES[0],
+    "hh-from-pairs": {"prompt": "Où ?", "chosen": "x", "rejected": "y"},
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-to-dpo": pair(user("Où ?")),
     "hh-to-prompts": pair(user("Où ?")),

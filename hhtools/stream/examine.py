@@ -13,7 +13,8 @@ from hhtools.stream.closely import look_closely
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.findings import Findings, Kind
-from hhtools.stream.inputs import STDIN, Input, check_readable
+from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
 from hhtools.stream.report import with_notes, with_reasons
 from hhtools.stream.signals import Interrupted, heed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,12 @@ class Raw(Protocol):
     def fileno(self) -> int:
         """Give the descriptor."""
 
+    def seekable(self) -> bool:
+        """Tell whether it can be read from any position."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a position, and give it."""
+
 
 class Feed:
     """A raw input with look-ahead, which tells before it may have to wait for more.
@@ -47,14 +54,7 @@ class Feed:
             return ahead
         if self._ended:  # a terminal would ask for a second ^D
             return b""
-        self._before_wait()
-        raise_if_asked()
-        try:
-            while (chunk := self._raw.read(CHUNK)) is None:  # a descriptor that somebody made non-blocking
-                select.select([self._raw], [], [])
-        except OSError as error:
-            raise self.fault(f"read error: {error.strerror or error}") from error
-        self.bytes_read += len(chunk)
+        chunk = self._read(CHUNK)
         self._ended = not chunk
         return chunk
 
@@ -77,6 +77,23 @@ class Feed:
         """Put back bytes that were taken too early."""
         self._ahead = unused + self._ahead
 
+    def is_seekable(self) -> bool:
+        """Tell whether read_at can be used."""
+        return self._raw.seekable()
+
+    def size(self) -> int:
+        """Give the size of a seekable input in bytes."""
+        return self._raw.seek(0, os.SEEK_END)
+
+    def read_at(self, position: int, size: int) -> bytes:
+        """Give size bytes of a seekable input, or all that there are, from a position on; none are taken."""
+        self._raw.seek(position)
+        parts = []
+        while size > 0 and (part := self._read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
     def fault(self, what: str) -> InputFault:
         """Make the error for an input that is cut short or corrupt."""
         return InputFault(Exit.IO, f"{self.name}: {what}")
@@ -85,3 +102,14 @@ class Feed:
         """Close the input; nothing that goes wrong here undoes what was read."""
         with suppress(OSError):
             self._raw.close()
+
+    def _read(self, size: int) -> bytes:
+        self._before_wait()
+        raise_if_asked()
+        try:
+            while (data := self._raw.read(size)) is None:  # a descriptor that somebody made non-blocking
+                select.select([self._raw], [], [])
+        except OSError as error:
+            raise self.fault(f"read error: {error.strerror or error}") from error
+        self.bytes_read += len(data)
+        return data

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from hhtools.stream.descriptors import STDOUT, is_open_descriptor
 from hhtools.stream.exits import Exit, Fault, SameFile
 from hhtools.stream.globs import expand
-from hhtools.stream.inputs import STDIN
+from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions, RunOptions
 from hhtools.stream.remote import silence_transports, urls_like
 from hhtools.stream.urls import WRITABLE, check_url, is_url, without_file_scheme

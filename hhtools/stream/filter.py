@@ -14,8 +14,8 @@ from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, located, side_files
-from hhtools.stream.inputs import STDIN
 from hhtools.stream.main import exit_code_of, keep_to_oneself
+from hhtools.stream.names import STDIN
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import Output
 from hhtools.stream.report import report_of, say_what_may_be_cut, summary, with_reasons, write_report

@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING
 
 from hhtools.stream import remote, urls
 from hhtools.stream.array import array_records
-from hhtools.stream.console import CLOSED, as_text
+from hhtools.stream.console import CLOSED
 from hhtools.stream.decompress import decompress
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed, Raw
+from hhtools.stream.names import STDIN, name_of, source_of
 from hhtools.stream.options import MAX_LINE, TIMEOUT
+from hhtools.stream.sniff import columnar_form
 from hhtools.stream.transfer import Transfer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-STDIN = "-"
-
 _BOM = b"\xef\xbb\xbf"
-_PACKING = {".gz", ".zst", ".jsonl", ".ndjson", ".json"}
-_SPLITS = {"train", "test", "validation"}
-_NAMELESS = ("/dev/", "/proc/")  # a pipe of the shell, <(...), has a number that changes from run to run
 
 
 class Input:
@@ -58,13 +55,20 @@ class Input:
         return self._feed.bytes_read
 
     def lines(self) -> Iterator[bytes]:
-        r"""Give the bytes of each record: a line, or an element of an array.
+        r"""Give the bytes of each record: a line, an element of an array, or a row of columns as a line of JSON.
 
         One of more than max_line bytes comes as its first max_line + 1 bytes, without ``\n`` at the end.
 
         Raises:
             Fault: when the input ends early or is corrupt, after all that could be decoded was given.
         """
+        form = columnar_form(self._feed)
+        if form:
+            from hhtools.stream.columns import column_lines  # what reads columns is not read for lines
+
+            yield from column_lines(self._feed, form, self.max_line)
+            self.end = "verified"
+            return
         decoded, self.is_packed = decompress(self._feed)
         start, plain = _start_of(decoded)
         self.has_bom, self.is_array = start.startswith(_BOM), start.removeprefix(_BOM).startswith(b"[")
@@ -110,34 +114,6 @@ def check_readable(path: str) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise _cannot_open(path, error) from None
-
-
-def name_of(path: str) -> str:
-    r"""Give the name by which messages and reports call an input; it is always text, and holds no secrets.
-
-    >>> name_of("-"), name_of("https://me:secret@host/a.jsonl?X-Amz-Signature=abc"), name_of("caf\udce9.jsonl")
-    ('stdin', 'https://host/a.jsonl', 'caf\\xe9.jsonl')
-    """
-    if path == STDIN:
-        return "standard input" if 0 in CLOSED else "stdin"
-    return as_text(urls.redacted(path) if urls.is_url(path) else path)
-
-
-def source_of(path: str) -> str | None:
-    """Name where the records of a path are from: its stem, or its folder when the stem is a split; none for stdin.
-
-    >>> source_of("helpful-base.jsonl.gz"), source_of("s3://bucket/hh/helpful-base/train.jsonl.gz"), source_of("-")
-    ('helpful-base', 'helpful-base', None)
-    """
-    if path == STDIN or path.startswith(_NAMELESS):
-        return None
-    place = urls.path_of(path) if urls.is_url(path) else os.path.abspath(path)
-    folder, name = os.path.split(place)
-    stem, suffix = os.path.splitext(name)
-    while suffix in _PACKING:
-        stem, suffix = os.path.splitext(stem)
-    stem += suffix
-    return as_text(os.path.basename(folder) or stem if stem in _SPLITS else stem)
 
 
 class ChunkReader(io.RawIOBase):

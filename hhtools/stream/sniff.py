@@ -9,13 +9,33 @@ from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import Feed
 
 Packing = Literal["plain", "gzip", "zstd"]
+Columnar = Literal["Parquet file", "Arrow file", "Arrow stream"]
 
 GZIP = b"\x1f\x8b"
+ARROW_FILE = b"ARROW1"
+ARROW_MESSAGE = b"\xff\xff\xff\xff"
 _ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + kind, 0x2A, 0x4D, 0x18]) for kind in range(16)))
 
-_OTHER_FORMATS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip", b"PAR1": "Parquet", b"ARROW1": "Arrow"}
+# No JSON begins like a message of an Arrow stream: its first bytes are not UTF-8.
+_COLUMNAR: dict[bytes, Columnar] = {
+    b"PAR1": "Parquet file",
+    ARROW_FILE: "Arrow file",
+    ARROW_MESSAGE: "Arrow stream",
+}
+_OTHER_FORMATS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
+_LOOK = 6  # bytes; a longer look would keep a slow producer's first short record waiting
 _LFS_POINTER = b"version https://git-lfs"
 _HTML = (b"<!doctype html", b"<html", b"<?xml", b"<head", b"<body")
+
+
+def columnar_form(feed: Feed) -> Columnar | None:
+    """Tell which form of columns an input has, if it is no text at all.
+
+    Sources: the file format of Apache Parquet, and the file and the streaming format of Apache Arrow's IPC (from 0.15
+    on).
+    """
+    start = feed.peek(_LOOK)
+    return next((form for magic, form in _COLUMNAR.items() if start.startswith(magic)), None)
 
 
 def packing_of(feed: Feed) -> Packing:
@@ -25,8 +45,7 @@ def packing_of(feed: Feed) -> Packing:
         Fault: for what is no data at all: 66 for another format or a Git LFS pointer, 65 for HTML or UTF-16, 74 for a
             file that its name says is compressed, and that is empty or begins as nothing does.
     """
-    # A longer look would keep a slow producer's first short record waiting.
-    start = feed.peek(6)
+    start = feed.peek(_LOOK)
     if start.startswith(GZIP):
         return "gzip"
     if start.startswith(_ZSTD):

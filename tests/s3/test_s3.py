@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.columnar import parquet_of
 from tests.s3.conftest import Store
 from tests.s3.cutting_proxy import Cut, CuttingProxy
 from tests.shell import BIN, ENVIRONMENT, SAMPLE, hh, jsonl, rows
 
 OLD = jsonl(*[{"messages": [{"role": "user", "content": f"old {number}"}]} for number in range(20_000)])
 NEW = jsonl(*[{"messages": [{"role": "user", "content": f"new {number}"}]} for number in range(20_000)])
+COLUMNS = parquet_of(*rows(OLD), row_group_size=1000, compression="none")
 PART = 16 << 20
 
 
@@ -54,6 +56,27 @@ def test_a_pattern_names_objects_in_the_order_of_their_bytes(store: Store) -> No
     ]
     done = store.hh("hh-filter-singleturn", store.url("**/b.jsonl"))
     assert [row["messages"][0]["content"] for row in rows(done.stdout)] == ["hh/deep/b.jsonl"]
+
+
+def test_columns_are_read_in_parts(store: Store, tmp_path: Path) -> None:
+    url = store.put("ultrafeedback/train.parquet", COLUMNS)
+    done = store.hh("hh-filter-singleturn", url, "--report", tmp_path / "report")
+    assert (done.returncode, rows(done.stdout), done.stderr) == (0, rows(OLD), b"")
+    assert b'"end": "verified"' in (tmp_path / "report").read_bytes()
+    with through_proxy(store, Cut(after=30_000, times=2)) as proxy:
+        done = store.hh("hh-filter-singleturn", url, AWS_ENDPOINT_URL=proxy.url)
+    assert (done.returncode, rows(done.stdout), proxy.cuts) == (0, rows(OLD), 2)
+
+
+def test_two_versions_of_columns_are_never_spliced(store: Store) -> None:
+    url = store.put("x.parquet", COLUMNS)
+    cut = Cut(after=30_000, meanwhile=lambda: store.put("x.parquet", COLUMNS + b" "))
+    with through_proxy(store, cut) as proxy:
+        done = store.hh("hh-filter-singleturn", url, AWS_ENDPOINT_URL=proxy.url)
+    assert done.returncode == 74
+    assert done.stderr.decode().startswith(f"hh-filter-singleturn: {url}: changed while it was being read; ")
+    made = rows(done.stdout)
+    assert made == rows(OLD)[: len(made)]
 
 
 def test_an_object_larger_than_a_part_arrives(store: Store) -> None:

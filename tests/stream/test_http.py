@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.columnar import parquet_of
 from tests.shell import Done, hh, jsonl, rows
 
 RECORD = {"messages": [{"role": "user", "content": "q"}]}
 LINES = jsonl(*[RECORD] * 5000)
+COLUMNS = parquet_of(*[RECORD] * 5000, row_group_size=1000)
 
 
 class Faulty(http.server.BaseHTTPRequestHandler):
@@ -95,6 +97,21 @@ class Faulty(http.server.BaseHTTPRequestHandler):
         self.begin()
         self.wfile.write(gzip.compress(LINES)[:-5])
 
+    def columns(self) -> None:
+        self.begin(headers={"Content-Length": str(len(COLUMNS))})
+        self.wfile.write(COLUMNS)
+
+    def columns_as_a_whole(self) -> None:
+        self.begin(headers={"Content-Length": str(len(COLUMNS)), "Accept-Ranges": "none"})
+        self.wfile.write(COLUMNS)
+
+    def columns_in_parts(self) -> None:
+        start = int(self.headers.get("Range", "bytes=0-").strip("bytes=-"))
+        size = len(COLUMNS)
+        part = {"Content-Length": str(size - start), "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        self.begin(206 if "Range" in self.headers else 200, part)
+        self.wfile.write(COLUMNS[start:])
+
     def circle(self) -> None:
         self.begin(302, {"Location": "/circle", "Content-Length": "0"})
 
@@ -149,6 +166,29 @@ def test_a_whole_body_is_read_to_its_verified_end(server: str, path: str, tmp_pa
     assert done.stdout == LINES
     (report,) = rows((tmp_path / "report").read_bytes().replace(b"\n", b""))
     assert [given["end"] for given in report["inputs"]] == ["verified"]
+
+
+def test_columns_are_read_in_parts(server: str, tmp_path: Path) -> None:
+    done = singleturn(f"{server}/columns-in-parts.parquet", "--report", str(tmp_path / "report"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rows(done.stdout) == [RECORD] * 5000
+    assert b'"end": "verified"' in (tmp_path / "report").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("columns", "its server gives the whole only; download it first"),
+        (
+            "columns-as-a-whole",
+            "this is a Parquet file, whose index stands at its end, in a pipe or the like; save it to a file first",
+        ),
+    ],
+)
+def test_columns_of_which_there_are_no_parts_are_refused(server: str, path: str, told: str) -> None:
+    done = singleturn(f"{server}/{path}")
+    assert (done.returncode, done.stdout) == (66, b"")
+    assert done.stderr.decode() == f"hh-filter-singleturn: {server}/{path}: {told}\n"
 
 
 BROKEN = {

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from hhtools.stream.feed import Feed
-from hhtools.stream.sniff import packing_of
+from hhtools.stream.sniff import columnar_form, packing_of
 from tests.shell import SAMPLE, hh
 
 NO_DATA = {
     "bzip2": (b"BZh91AY&SY", 66, "this is a bzip2 file; give JSON Lines, plain, gzip or zstd"),
     "xz": (b"\xfd7zXZ\0\0", 66, "this is a xz file"),
     "zip": (b"PK\x03\x04\x14", 66, "this is a zip file"),
-    "Parquet": (b"PAR1\x15\x04", 66, "this is a Parquet file"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", 66, 'run "git lfs pull"'),
     "HTML": (b"\n <!DOCTYPE html>\n<html>", 65, "this is an HTML page"),
     "UTF-16": ('{"a":1}\n'.encode("utf-16"), 65, "convert it with: iconv"),
@@ -77,4 +76,23 @@ def test_a_name_alone_is_no_ruin(plain: bytes) -> None:
 def test_packing(data: bytes, packing: str) -> None:
     feed = Feed("x", io.BytesIO(data))
     assert packing_of(feed) == packing
+    assert feed.chunk() == data
+
+
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (b"PAR1\x15\x04", "Parquet file"),
+        (b"ARROW1\0\0", "Arrow file"),
+        (b"\xff\xff\xff\xff\x10\0\0\0", "Arrow stream"),
+        (b"PAR", None),
+        (b"ARROW", None),
+        (b"\xff\xff", None),
+        (b'{"PAR1":1}', None),
+        (b"", None),
+    ],
+)
+def test_columnar_form(data: bytes, form: str | None) -> None:
+    feed = Feed("x", io.BytesIO(data))
+    assert columnar_form(feed) == form
     assert feed.chunk() == data
