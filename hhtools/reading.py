@@ -11,7 +11,9 @@ from hhtools.records import Bad, Record
 from hhtools.sources.hh import WHITESPACE, Whitespace
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, is_blank
-from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.globs import expand_files
+from hhtools.stream.inputs import Input, all_readable
+from hhtools.stream.urls import without_file_scheme
 
 
 def read_pairs(
@@ -34,9 +36,7 @@ def read_pairs(
     """
     if whitespace not in WHITESPACE:
         raise ValueError(f"no whitespace {whitespace!r}; there are {', '.join(WHITESPACE)}")
-    names = [fspath(path) for path in paths]
-    for name in names:
-        check_readable(name)
+    names = all_readable(expand_files([without_file_scheme(fspath(path)) for path in paths]))
     return (pair for name in names for pair in _pairs_of(name, whitespace, repair_surrogates))
 
 

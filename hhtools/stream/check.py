@@ -17,12 +17,12 @@ from hhtools.stream.signals import end_whole
 
 def run_check(checker: Checker, name: str, options: ReadOptions, argv: Sequence[str]) -> int:
     """Check what the options name, and give the exit code; above 128, the signal to die of."""
+    end_whole()
     options = located(options)
     quiet = options.be_quiet()
     report_path = report_file(name, options)
     check_files(options.paths, {"--report": report_path})
     started = time.monotonic()
-    end_whole()
     examination = Examination(checker, options, Findings(checker.kind_of, quiet))
     code = exit_code_of(name, examination, keep_to_oneself)
     if report_path:

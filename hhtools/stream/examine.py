@@ -13,7 +13,7 @@ from hhtools.stream.closely import look_closely
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.findings import Findings, Kind
-from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
 from hhtools.stream.report import with_notes, with_reasons
@@ -102,8 +102,7 @@ class Examination:
         return with_notes(f"{counted}; {fit}", self._checker.notes())
 
     def _examine(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            check_readable(path)
+        paths = all_readable(paths, self._options.timeout)
         for path in paths:
             if self._is_limited():
                 return

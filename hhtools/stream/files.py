@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from hhtools.stream.descriptors import STDOUT, is_open_descriptor
 from hhtools.stream.exits import Exit, Fault, SameFile
-from hhtools.stream.globs import expand
+from hhtools.stream.globs import expand_files
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions, RunOptions
-from hhtools.stream.remote import silence_transports, urls_like
+from hhtools.stream.remote import silence_transports
 from hhtools.stream.urls import WRITABLE, check_url, is_url, without_file_scheme
 
 _Options = TypeVar("_Options", bound=ReadOptions)
@@ -31,10 +31,10 @@ class SideFiles(NamedTuple):
 
 
 def located(options: _Options) -> _Options:
-    """Give the options with what they name located: no URL that may not be opened, no pattern, no ``file://``.
+    """Give the options with what they name located: no URL that may not be opened, no ``file://``, no local pattern.
 
     Raises:
-        Fault: 2 for a URL that may not be opened, 66 for a pattern that nothing matches, 75 and 77 when S3 cannot list.
+        Fault: 2 for a URL that may not be opened.
     """
     written = {field: target for field, target in options.written().items() if target is not None}
     if any(map(is_url, (*options.paths, *written.values()))):
@@ -43,7 +43,7 @@ def located(options: _Options) -> _Options:
         check_url(path)
     for target in filter(is_url, written.values()):
         check_url(target, WRITABLE)
-    paths = expand([without_file_scheme(path) for path in options.paths], partial(urls_like, timeout=options.timeout))
+    paths = expand_files([without_file_scheme(path) for path in options.paths])
     located_fields: dict[str, Any] = {field: without_file_scheme(target) for field, target in written.items()}
     return replace(options, paths=tuple(paths), **located_fields)
 
@@ -118,12 +118,15 @@ def _identity(file: str | int) -> _Identity | None:
 
 
 def _in_folder(variable: str, name: str, suffix: str) -> str | None:
-    folder = os.environ.get(variable)
+    folder = os.environ.get(variable, "").rstrip("/")
     if not folder:
         return None
     if is_url(folder):
         check_url(f"{folder}/x", WRITABLE)
-        return f"{folder.rstrip('/')}/{name}.{os.getpid()}.{suffix}"
+        silence_transports()
+    folder = without_file_scheme(folder)
+    if is_url(folder):  # processes on several machines may well have the same number
+        return f"{folder}/{name}.{socket.gethostname()}.{os.getpid()}.{suffix}"
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:

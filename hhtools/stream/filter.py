@@ -33,6 +33,7 @@ def run_filter(
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
+    end_whole()
     options = located(options)
     run = Run(
         stage,
@@ -48,7 +49,6 @@ def run_filter(
     side = side_files(name, options)
     check_files(options.paths, {"-o": options.output, "--bad": side.bad, "--report": side.report})
     started = time.monotonic()
-    end_whole()
     whole_pass = _Pass(name, run, options, side, quiet)
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
@@ -101,8 +101,7 @@ class _Pass:
             output.commit()
         except Fault as fault:
             if output.is_file:
-                state = "complete all the same" if output.is_committed else "left as it was"
-                fault.message += f"; {options.output} is {state}"
+                fault.message += f"; {options.output} is {output.state()}"
             elif fault.code in COMPLETE:
                 output.end_stream()
             output.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from hhtools.stream import urls
 from hhtools.stream.exits import Exit, Fault
@@ -15,15 +15,21 @@ _PIECE = re.compile(
 )
 
 
-def expand(paths: Sequence[str], objects_like: Callable[[str], list[str]]) -> list[str]:
-    """Put the names that each pattern matches in its place, sorted by their bytes; other paths stay as they are.
+def expand_files(paths: Sequence[str]) -> list[str]:
+    """Put the local names that each pattern matches in its place, sorted by their bytes; all else stays as it is.
 
-    A file whose name has the characters of a pattern is that file. ``objects_like`` lists the objects of S3.
+    A file whose name has the characters of a pattern is that file.
+    """
+    return [name for path in paths for name in _files_like(path) or [path]]
+
+
+def expand_objects(paths: Sequence[str], objects_like: Callable[[str], list[str]]) -> list[str]:
+    """Put the objects of S3 that each pattern matches in its place, as ``objects_like`` lists them.
 
     Raises:
-        Fault: 66 for a pattern that nothing matches.
+        Fault: 66 for a pattern that nothing matches, local ones included; and what ``objects_like`` raises.
     """
-    return [name for path in paths for name in _expanded(path, objects_like)]
+    return [name for path in paths for name in _existing(path, objects_like)]
 
 
 def fixed_start(pattern: str) -> str:
@@ -64,16 +70,25 @@ def _regex_of_piece(piece: re.Match[str]) -> str:
     return re.escape(piece["plain"])
 
 
-def _expanded(path: str, objects_like: Callable[[str], list[str]]) -> Iterator[str]:
-    if fixed_start(path) == path or (urls.is_url(path) and urls.scheme_of(path) != "s3"):
-        yield path
-        return
-    if urls.is_url(path):
-        found = objects_like(path)
-    elif os.path.lexists(path):
-        found = [path]
-    else:
-        found = sorted((name for name in glob.iglob(path, recursive=True) if os.path.isfile(name)), key=os.fsencode)
+def _is_pattern(path: str) -> bool:
+    return fixed_start(path) != path
+
+
+def _files_like(path: str) -> list[str]:
+    if not _is_pattern(path) or urls.is_url(path) or os.path.lexists(path):
+        return []
+    # What is no file, or may not be read, is told when it is opened; only folders are passed over, as globs do.
+    return sorted((name for name in glob.iglob(path, recursive=True) if not os.path.isdir(name)), key=os.fsencode)
+
+
+def _existing(path: str, objects_like: Callable[[str], list[str]]) -> list[str]:
+    if not _is_pattern(path) or os.path.lexists(path):
+        return [path]
+    if not urls.is_url(path):
+        raise Fault(Exit.NO_INPUT, f"{path}: matches no file")
+    if urls.scheme_of(path) != "s3":
+        return [path]
+    found = objects_like(path)
     if not found:
-        raise Fault(Exit.NO_INPUT, f"{path}: matches no {'object' if urls.is_url(path) else 'file'}")
-    yield from found
+        raise Fault(Exit.NO_INPUT, f"{path}: matches no object")
+    return found

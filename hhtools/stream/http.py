@@ -17,6 +17,29 @@ from hhtools.stream.urls import redacted, scheme_of
 _CONNECT = 10  # seconds
 _TRANSIENT = (429, 500, 502, 503, 504)
 
+_FAULTS: list[tuple[type[Exception] | tuple[type[Exception], ...], Exit, str]] = [
+    (requests.exceptions.InvalidProxyURL, Exit.USAGE, "the proxy of the environment is no valid URL"),
+    (
+        requests.exceptions.InvalidSchema,
+        Exit.NO_INPUT,
+        "redirects to another scheme, and only https or the same one is followed",
+    ),
+    (requests.TooManyRedirects, Exit.NO_INPUT, "redirects in a circle"),
+    ((requests.exceptions.InvalidURL, ValueError), Exit.USAGE, "is no valid URL"),
+    (
+        requests.exceptions.SSLError,
+        Exit.NETWORK,
+        "the server's certificate is not trusted; see REQUESTS_CA_BUNDLE",
+    ),
+    (
+        (requests.Timeout, urllib3.exceptions.TimeoutError),
+        Exit.NETWORK,
+        "the server does not answer; try again, or allow more with --timeout",
+    ),
+    (urllib3.exceptions.ProtocolError, Exit.NETWORK, "the connection broke off; try again"),
+]
+"""What the transport raises, in the order in which it is looked for."""
+
 
 def open_body(url: str, timeout: int) -> Transfer:
     """Open the body behind a URL for reading, its bytes as they are sent.
@@ -30,7 +53,12 @@ def open_body(url: str, timeout: int) -> Transfer:
         stream = smart_open.http.open(url, "rb", session=session(scheme_of(url)), timeout=timeouts, buffer_size=PIECE)
     except Exception as error:
         raise fault_of(error, name) from None
-    headers = stream.response.headers if stream.response is not None else {}
+    response = stream.response
+    if response is None or response.status_code != 200:  # 206 is a piece, 202 and 204 are nothing yet
+        stream.close()
+        status = response.status_code if response is not None else 0
+        raise Fault(Exit.NO_INPUT, f"{name}: the server answers {status}, and does not give the whole file")
+    headers = response.headers
     length = headers.get("Content-Length", "")
     return Transfer(
         stream,
@@ -61,20 +89,17 @@ def session(scheme: str) -> requests.Session:
 
 def fault_of(error: Exception, name: str) -> Fault:
     """Give the end of a run for an error; its own text is not passed on, for it holds the URL with its secrets."""
+    if isinstance(error, Fault):
+        return error
     if isinstance(error, requests.HTTPError):
         return _answered(error.response.status_code if error.response is not None else 0, name)
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return Fault(Exit.NO_INPUT, f"{name}: redirects to another scheme, and only https or the same one is followed")
-    if isinstance(error, requests.TooManyRedirects):
-        return Fault(Exit.NO_INPUT, f"{name}: redirects in a circle")
-    if isinstance(error, requests.exceptions.InvalidURL | ValueError):
-        return Fault(Exit.USAGE, f"{name}: is no valid URL")
-    if isinstance(error, requests.exceptions.SSLError):
-        return Fault(Exit.NETWORK, f"{name}: the server's certificate is not trusted; see REQUESTS_CA_BUNDLE")
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return Fault(Exit.NETWORK, f"{name}: the server does not answer; try again, or allow more with --timeout")
-    if isinstance(error, urllib3.exceptions.ProtocolError):
-        return Fault(Exit.NETWORK, f"{name}: the connection broke off; try again")
+    if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
+        return Fault(Exit.MISSING_EXTRA, f"{name}: the proxy needs one more package: pip install pysocks")
+    for kinds, code, told in _FAULTS:
+        if isinstance(error, kinds):
+            return Fault(code, f"{name}: {told}")
+    if type(error) is OSError:  # requests looks for them before it connects
+        return Fault(Exit.PERMISSION, f"{name}: the certificates that REQUESTS_CA_BUNDLE names cannot be read")
     return Fault(Exit.NETWORK, f"{name}: network trouble ({type(error).__name__}); try again")
 
 

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from hhtools.stream.console import CLOSED
 from hhtools.stream.decompress import decompress
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.feed import CHUNK, Feed, Raw
+from hhtools.stream.globs import expand_objects
 from hhtools.stream.names import STDIN, name_of, source_of
 from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.sniff import columnar_form
@@ -96,6 +97,18 @@ class Input:
     def close(self) -> None:
         """Close the input."""
         self._feed.close()
+
+
+def all_readable(paths: Sequence[str], timeout: int = TIMEOUT) -> list[str]:
+    """Name all inputs, with the objects of S3 that a pattern matches in its place, and make sure that they are there.
+
+    Raises:
+        Fault: as expand_objects and check_readable do.
+    """
+    found = expand_objects(paths, partial(remote.urls_like, timeout=timeout))
+    for path in found:
+        check_readable(path)
+    return found
 
 
 def check_readable(path: str) -> None:

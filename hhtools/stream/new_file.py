@@ -35,6 +35,7 @@ class NewFile:
     """A file under a temporary name, in the folder of its target."""
 
     def __init__(self, path: str, mode: int | None, clobber: bool) -> None:
+        self.in_doubt = False
         self._clobber = clobber
         self._target = os.path.realpath(path)  # a symbolic link stays, what it points to is replaced
         self._folder, name = os.path.split(self._target)

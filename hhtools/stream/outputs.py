@@ -18,6 +18,7 @@ class Whole(Protocol):
     """What appears under its name on commit, or never: a new file, a new object of S3."""
 
     committed: bool
+    in_doubt: bool
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
@@ -49,10 +50,11 @@ class Output:
         """Tell whether the rows appear in a file on commit, and else were given as they came."""
         return self._whole is not None
 
-    @property
-    def is_committed(self) -> bool:
-        """Tell whether the rows have appeared in a file."""
-        return self._whole is not None and self._whole.committed
+    def state(self) -> str:
+        """Say in words what became of a file when a run has failed."""
+        if self._whole and self._whole.committed:
+            return "complete all the same"
+        return "either as it was or complete" if self._whole and self._whole.in_doubt else "left as it was"
 
     def write_all(self, records: Iterable[bytes]) -> None:
         """Write the rows of records as they come, in large pieces.

@@ -10,7 +10,7 @@ from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.encode import encode, encode_all
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
-from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.report import Tally
 
@@ -59,9 +59,7 @@ class Run:
         """
         fault = None
         try:
-            for path in self._paths:
-                check_readable(path)
-            for path in self._paths:
+            for path in all_readable(self._paths, self._timeout):
                 if self._limit is None or self.tally.read < self._limit:
                     given = Input(path, self._max_line, before_wait, self._timeout)
                     self.inputs.append(given)

@@ -23,6 +23,7 @@ from hhtools.stream.urls import bucket_and_key, redacted
 
 _CONNECT = 10  # seconds
 _ATTEMPTS = 5
+_PATIENCE = 5  # seconds for the end of an upload that failed
 _PART = 16 << 20
 """S3 takes at most 10,000 parts, so this allows objects of 156 GiB."""
 
@@ -68,6 +69,8 @@ class NewObject:
 
     def __init__(self, url: str, clobber: bool, timeout: int) -> None:
         self.committed = False
+        self.in_doubt = False
+        self._is_torn = False
         self._name = redacted(url)
         try:
             client = _client(timeout)
@@ -91,7 +94,10 @@ class NewObject:
         """
         try:
             self._upload.write(data)
-        except Exception as error:
+        except BaseException as error:
+            self._is_torn = True  # a part may be missing
+            if not isinstance(error, Exception):
+                raise
             raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
 
     def commit(self) -> None:
@@ -100,17 +106,21 @@ class NewObject:
         Raises:
             Fault: as write does, and 73 when an object of that key must stay.
         """
+        if self._is_torn:
+            raise Fault(Exit.IO, f"{self._name}: the upload was interrupted, and has not appeared")
         try:
             self._upload.close()
         except Exception as error:
-            raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
+            fault = fault_of(error, self._name, Exit.NO_OUTPUT)
+            self.in_doubt = fault.code == Exit.NETWORK  # the answer may have got lost, and not the request
+            raise fault from None
         self.committed = True
 
     def close(self) -> None:
         """Drop the parts of an object that was not committed."""
         if not self.committed:
             with suppress(Exception):  # what fails here has failed before, and nothing has appeared
-                self._upload.terminate()
+                self._upload.abandon(_client(_PATIENCE, attempts=1))
 
 
 def urls_like(url: str, timeout: int) -> list[str]:
@@ -126,17 +136,24 @@ def urls_like(url: str, timeout: int) -> list[str]:
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
     except Exception as error:
         raise fault_of(error, redacted(url), Exit.NO_INPUT) from None
+    if pattern in keys:  # a key that has the characters of a pattern is that key
+        return [url]
     return [f"s3://{bucket}/{key}" for key in sorted(keys, key=str.encode) if wanted.fullmatch(key)]
 
 
 class _Upload(smart_open.s3.MultipartWriter):
+    def abandon(self, client: Any) -> None:
+        """Abort the upload with a client of less patience: whoever asked the command to end is waiting."""
+        self._client = client
+        self.terminate()
+
     def __del__(self) -> None:
         """Leave an upload alone that could not be ended: the inherited finaliser would complete it, half-written."""
 
 
 @cache
-def _client(timeout: int) -> Any:
-    retries = {"mode": "standard", "max_attempts": _ATTEMPTS}
+def _client(timeout: int, attempts: int = _ATTEMPTS) -> Any:
+    retries = {"mode": "standard", "total_max_attempts": attempts}
     config = Config(connect_timeout=min(_CONNECT, timeout), read_timeout=timeout, retries=retries, tcp_keepalive=True)
     return boto3.session.Session().client("s3", config=config)
 

@@ -8,10 +8,17 @@ from hhtools.stream.exits import Exit, Fault
 
 _NO_CREDENTIALS = "no AWS credentials found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _TRANSIENT = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling", "OperationAborted"}
+_EXPIRED = {"ExpiredToken", "InvalidToken", "TokenRefreshRequired"}
+_BY_CODE = {
+    "RequestTimeTooSkewed": (
+        Exit.PERMISSION,
+        "the clock of this machine differs from the server's; set it right",
+    ),
+    "NoSuchUpload": (Exit.IO, "its upload has been aborted by somebody else"),
+}
 _LOGIN = (
     boto.NoCredentialsError,
     boto.PartialCredentialsError,
-    boto.CredentialRetrievalError,
     boto.ProfileNotFound,
     boto.ConfigParseError,
     boto.ConfigNotFound,
@@ -33,6 +40,8 @@ def fault_of(error: Exception, name: str, missing: Exit) -> Fault:
         return _answered(cause, name, missing)
     if isinstance(cause, boto.NoCredentialsError):
         return Fault(Exit.PERMISSION, f"{name}: {_NO_CREDENTIALS}")
+    if isinstance(cause, boto.CredentialRetrievalError):  # its text is that of a program, which may print a token
+        return Fault(Exit.PERMISSION, f"{name}: the AWS credentials cannot be retrieved; see credential_process")
     if isinstance(cause, _LOGIN):
         return Fault(Exit.PERMISSION, f"{name}: the AWS configuration cannot be used: {cause}")
     if isinstance(cause, (boto.ParamValidationError, boto.InvalidDNSNameError, ValueError)):
@@ -54,9 +63,12 @@ def _cause_of(error: BaseException) -> BaseException:
 def _answered(error: boto.ClientError, name: str, missing: Exit) -> Fault:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = error.response.get("Error", {}).get("Code", "")
-    if code == "RequestTimeTooSkewed":
-        return Fault(Exit.PERMISSION, f"{name}: the clock of this machine differs from the server's; set it right")
-    if status in (401, 403):
+    if code in _BY_CODE:
+        exit_code, told = _BY_CODE[code]
+        return Fault(exit_code, f"{name}: {told}")
+    if code in _TRANSIENT:
+        return Fault(Exit.NETWORK, f"{name}: the server is in trouble ({code}); try again")
+    if status in (401, 403) or code in _EXPIRED:
         return Fault(Exit.PERMISSION, f"{name}: access denied ({code}); check the credentials and the bucket's policy")
     if code == "NoSuchBucket":
         return Fault(missing, f"{name}: there is no such bucket")
@@ -66,7 +78,7 @@ def _answered(error: boto.ClientError, name: str, missing: Exit) -> Fault:
         return Fault(missing, f"{name}: cannot be created: it has appeared meanwhile, and --no-clobber keeps it")
     if status == 412:
         return Fault(Exit.IO, f"{name}: changed while it was being read; read it again from the start")
-    if status >= 500 or status == 429 or code in _TRANSIENT:
+    if status >= 500 or status == 429:
         return Fault(Exit.NETWORK, f"{name}: the server is in trouble ({code or status}); try again")
     if status in (301, 307, 400):
         return Fault(missing, f"{name}: refused ({code or status}); check the bucket's name and AWS_REGION")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from hhtools.stream.exits import Exit, Fault
 
@@ -13,7 +14,10 @@ READABLE = ("file", "http", "https", "s3")
 WRITABLE = ("file", "s3")
 """The schemes that may be written."""
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.DOTALL)
+_URL = re.compile(
+    r"(?P<scheme>(?i:[a-z][a-z0-9+.-]+))://(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.DOTALL
+)
+_HOST = re.compile(r"(\[[^]]*]|[^:]*)(:[0-9]*)?")
 
 
 def is_url(path: str) -> bool:
@@ -47,6 +51,8 @@ def redacted(url: str) -> str:
     'https://host/a.jsonl'
     """
     parts = _parts(url)
+    if not _HOST.fullmatch(parts["host"]):  # half of a password that was not escaped
+        return f"{parts['scheme']}://..."
     return f"{parts['scheme']}://{parts['host']}{path_of(url)}"
 
 
@@ -68,7 +74,7 @@ def without_file_scheme(path: str) -> str:
     """
     if not is_url(path) or scheme_of(path) != "file":
         return path
-    return unquote(path_of(path))
+    return os.fsdecode(unquote_to_bytes(path_of(path)))
 
 
 def check_url(url: str, schemes: tuple[str, ...] = READABLE) -> None:
@@ -87,6 +93,8 @@ def check_url(url: str, schemes: tuple[str, ...] = READABLE) -> None:
         raise Fault(Exit.USAGE, f"{name}: no keys in a URL; give them in the environment (AWS_PROFILE, ...)")
     if parts["scheme"] == "s3" and not all(bucket_and_key(url)):
         raise Fault(Exit.USAGE, f"{name}: names no object; give s3://BUCKET/KEY")
+    if parts["scheme"] == "file" and ("%00" in parts["rest"] or not parts["rest"]):
+        raise Fault(Exit.USAGE, f"{name}: names no file; give file:///PATH")
     if parts["scheme"] == "file" and parts["host"] not in ("", "localhost"):
         raise Fault(Exit.USAGE, f"{name}: is on another host; give file:///PATH")
 
@@ -99,4 +107,4 @@ def _parts(url: str) -> dict[str, str]:
     found = _URL.match(url)
     if not found:
         raise ValueError("not a URL")
-    return found.groupdict()
+    return {**found.groupdict(), "scheme": found["scheme"].lower()}

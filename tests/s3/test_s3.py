@@ -79,6 +79,17 @@ def test_two_versions_of_columns_are_never_spliced(store: Store) -> None:
     assert made == rows(OLD)[: len(made)]
 
 
+def test_a_key_that_looks_like_a_pattern_is_that_key(store: Store) -> None:
+    store.put("whyX.jsonl", NEW)
+    store.put("why?.jsonl", OLD)
+    assert store.hh("hh-filter-singleturn", store.url("why?.jsonl")).stdout == OLD
+
+
+def test_a_pattern_that_matches_nothing_is_reported(store: Store, tmp_path: Path) -> None:
+    done = store.hh("hh-parse", store.url("none-*"), "--report", tmp_path / "report")
+    assert (done.returncode, (tmp_path / "report").exists()) == (66, True)
+
+
 def test_an_object_larger_than_a_part_arrives(store: Store) -> None:
     large = OLD * 24
     assert len(large) > PART
@@ -128,8 +139,8 @@ def test_folders_of_reports_and_bad_records_can_be_on_s3(store: Store) -> None:
     done = store.hh("hh-filter-singleturn", stdin=b"7\n" + OLD, HH_REPORT_DIR=reports, HH_BAD_DIR=bad)
     assert done.returncode == 0
     bad_key, report_key = store.keys()
-    assert re.fullmatch(r"bad/hh-filter-singleturn\.\d+\.jsonl", bad_key)
-    assert re.fullmatch(r"reports/hh-filter-singleturn\.\d+\.json", report_key)
+    assert re.fullmatch(r"bad/hh-filter-singleturn\..+\.\d+\.jsonl", bad_key)
+    assert re.fullmatch(r"reports/hh-filter-singleturn\..+\.\d+\.json", report_key)
 
 
 # What is refused
@@ -243,6 +254,24 @@ def test_a_signal_aborts_the_upload(store: Store, signum: signal.Signals) -> Non
         run.wait(30)
     assert run.returncode == -signum
     assert (store.content("x.jsonl"), store.pending_uploads()) == (OLD, 0)
+
+
+def test_an_interrupted_file_of_bad_records_is_never_half_a_record(store: Store) -> None:
+    """A part is on its way when the signal comes: there is no object, or one of whole lines."""
+    bad = b'"' + b"x" * 1000 + b'"\n'
+    with running(store, "--bad", store.url("bad.jsonl")) as run:
+        assert run.stdin is not None
+        run.stdin.write(bad * 14_000 + OLD)
+        run.stdin.flush()
+        wait_for_upload(store)
+        run.send_signal(signal.SIGTERM)
+        run.stdin.close()
+        run.wait(30)
+    assert run.returncode == -signal.SIGTERM
+    keys = store.keys()
+    if "bad.jsonl" in keys:
+        assert all(entry["reason"] == "not-object" for entry in rows(store.content("bad.jsonl")))
+    assert store.pending_uploads() == 0
 
 
 @pytest.mark.parametrize("size", [0, 1, 24], ids=["at the start", "in the first part", "in the second part"])

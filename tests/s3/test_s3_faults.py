@@ -14,6 +14,9 @@ ANSWERS = [
     (404, "NoSuchKey", READ, 66, "there is no such object"),
     (404, "NoSuchBucket", WRITE, 73, "there is no such bucket"),
     (412, "PreconditionFailed", READ, 74, "changed while it was being read; read it again from the start"),
+    (400, "ExpiredToken", READ, 77, "access denied (ExpiredToken); check the credentials and the bucket's policy"),
+    (404, "NoSuchUpload", WRITE, 74, "its upload has been aborted by somebody else"),
+    (409, "OperationAborted", WRITE, 75, "the server is in trouble (OperationAborted); try again"),
     (409, "ConditionalRequestConflict", WRITE, 73, "cannot be created: it has appeared meanwhile, and --no-clobber"),
     (429, "TooManyRequests", READ, 75, "the server is in trouble (TooManyRequests); try again"),
     (500, "InternalError", WRITE, 75, "the server is in trouble (InternalError); try again"),
@@ -24,7 +27,9 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "code", "missing", "exit_code", "told"), ANSWERS, ids=[row[1] for row in ANSWERS])
+@pytest.mark.parametrize(
+    ("status", "code", "missing", "exit_code", "told"), ANSWERS, ids=[f"{row[0]} {row[1]}" for row in ANSWERS]
+)
 def test_what_the_server_answers(status: int, code: str, missing: Exit, exit_code: int, told: str) -> None:
     response = {
         "Error": {"Code": code, "Message": "AKSECRET"},
@@ -46,6 +51,7 @@ CLIENT = [
     (boto.NoCredentialsError(), 77),
     (boto.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), 77),
     (boto.ProfileNotFound(profile="nobody"), 77),
+    (boto.CredentialRetrievalError(provider="custom-process", error_msg="token=AKSECRET"), 77),
     (boto.SSOTokenLoadError(error_msg="expired"), 77),
     (boto.EndpointConnectionError(endpoint_url="https://AKSECRET@host"), 75),
     (boto.ConnectTimeoutError(endpoint_url="https://AKSECRET@host"), 75),

@@ -68,6 +68,15 @@ def test_a_pattern_that_matches_nothing_is_an_error(shards: Path) -> None:
     assert (done.returncode, done.stderr.decode()) == (66, f"hh-parse: {shards}/*.gz: matches no file\n")
 
 
+def test_what_cannot_be_read_is_not_passed_over(shards: Path) -> None:
+    """As a shell's own expansion: the name is there, and it is an input."""
+    (shards / "b-1.jsonl").symlink_to("/nonexistent")
+    done = hh("hh-filter-singleturn", shards / "b-*", "--report", shards / "report")
+    assert (done.returncode, done.stdout) == (66, b"")
+    assert b"b-1.jsonl: cannot be opened: No such file or directory" in done.stderr
+    assert (shards / "report").exists()
+
+
 def test_an_output_that_a_pattern_matches_is_an_input(shards: Path) -> None:
     done = hh("hh-filter-singleturn", shards / "b*.jsonl", "--bad", shards / "b-9.jsonl")
     assert (done.returncode, done.stderr.decode()) == (

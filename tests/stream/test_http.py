@@ -112,6 +112,10 @@ class Faulty(http.server.BaseHTTPRequestHandler):
         self.begin(206 if "Range" in self.headers else 200, part)
         self.wfile.write(COLUMNS[start:])
 
+    def piece(self) -> None:
+        self.begin(206, {"Content-Length": "49", "Content-Range": f"bytes 0-48/{len(LINES)}"})
+        self.wfile.write(LINES[:49])
+
     def circle(self) -> None:
         self.begin(302, {"Location": "/circle", "Content-Length": "0"})
 
@@ -217,6 +221,9 @@ def test_a_body_that_breaks_off_is_an_error_behind_what_had_come(
 REFUSED = {
     "404": (66, "is not there (404)"),
     "410": (66, "is not there (410)"),
+    "202": (66, "the server answers 202, and does not give the whole file"),
+    "204": (66, "the server answers 204, and does not give the whole file"),
+    "piece": (66, "the server answers 206, and does not give the whole file"),
     "401": (77, "access denied (401); credentials go into the URL or into ~/.netrc"),
     "403": (77, "access denied (403); credentials go into the URL or into ~/.netrc"),
     "429": (75, "the server is in trouble (429); try again"),

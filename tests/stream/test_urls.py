@@ -15,6 +15,9 @@ REFUSED = {
     "scp://host/x": "scp://host/x: scp:// cannot be opened; give a file, or a URL of file, http, https, s3",
     "ftp://host/x": "ftp://host/x: ftp:// cannot be opened; give a file, or a URL of file, http, https, s3",
     "s3://KEY:secret@bucket/x": "s3://bucket/x: no keys in a URL; give them in the environment (AWS_PROFILE, ...)",
+    "HDFS://me:secret@h/x": "hdfs://h/x: hdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "file:///a%00b": "file:///a%00b: names no file; give file:///PATH",
+    "file://": "file://: names no file; give file:///PATH",
     "s3://bucket": "s3://bucket: names no object; give s3://BUCKET/KEY",
     "s3://bucket/": "s3://bucket/: names no object; give s3://BUCKET/KEY",
     "file://host/x": "file://host/x: is on another host; give file:///PATH",
@@ -36,6 +39,17 @@ def test_what_cannot_be_written_is_refused(option: str) -> None:
     done = hh("hh-parse", option, "https://me:secret@host/x?sig=secret")
     assert done.returncode == 2
     assert done.stderr == b"hh-parse: https://host/x: https:// cannot be written; give a file, or a URL of file, s3\n"
+
+
+def test_half_a_password_that_was_not_escaped_is_not_told() -> None:
+    assert urls.redacted("https://me:SEK/RET@host/x") == "https://..."
+    assert urls.redacted("HTTPS://me:SEK#RET@host/x") == "https://..."
+    assert urls.redacted("https://me:SEK%2FRET@host:8080/x?y") == "https://host:8080/x"
+    assert urls.redacted("http://[::1]:80/x") == "http://[::1]:80/x"
+
+
+def test_the_name_in_a_file_url_is_bytes() -> None:
+    assert urls.without_file_scheme("file:///caf%E9") == "/caf\udce9"
 
 
 def test_only_a_double_slash_makes_a_url() -> None:
