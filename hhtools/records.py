@@ -9,6 +9,7 @@ them, or raises before the first; it neither prints nor exits, and never changes
 
 A stage that has to remember is an object with ``__call__(record)`` and ``finish()``, which gives the rows still held.
 It may also have ``notes()``: what it has to say about all of its rows, for the summary and the report of a run.
+It may have ``read_fields`` too: the fields that it reads, where its options name them and its command cannot know.
 If what becomes of a record shows only later, its results are ``hhtools.stages.Settled``.
 """
 

@@ -61,6 +61,28 @@ def notes_of(stage: Stage) -> Notes:
     return notes() if notes else {}
 
 
+def fields_read(stage: Stage) -> Sequence[str]:
+    """Give the fields that a stage says it reads, beside those that its command always reads."""
+    named: Sequence[str] = getattr(stage, "read_fields", ())
+    return named
+
+
+class ReadingFields:
+    """A stage that does what another does, and says which fields that reads.
+
+    >>> fields_read(ReadingFields(lambda record: [record["question"]], ["question"]))
+    ['question']
+    """
+
+    def __init__(self, stage: Stage, read_fields: Sequence[str]) -> None:
+        self.read_fields = read_fields
+        self._stage = stage
+
+    def __call__(self, record: Record) -> Rows:
+        """Do what the other stage does."""
+        return self._stage(record)
+
+
 class _Chain:
     # A class and not a closure, so that a chain can be pickled and sent to workers.
     def __init__(self, first: Stage, second: Stage) -> None:

@@ -11,6 +11,7 @@ from hhtools.records import Dropped, Record, Rows, Stage
 from hhtools.sources.hh import WHITESPACE, Whitespace
 from hhtools.sources.pair_fields import Better, Fields
 from hhtools.sources.preference import split_preference
+from hhtools.stages import ReadingFields
 from hhtools.stream.command import filter_command
 
 
@@ -93,16 +94,18 @@ def main(
     named = [name for name in (prompt, chosen, rejected, system) if name is not None]
     if len(set(named)) < len(named):
         raise click.UsageError("--prompt, --chosen, --rejected and --system must name different fields")
-    return partial(
+    told_by = None if better is None else _better(better)
+    stage = partial(
         from_pairs,
         prompt=prompt,
         chosen=chosen,
         rejected=rejected,
         system=system,
-        better=None if better is None else _better(better),
+        better=told_by,
         whitespace=whitespace,
         source=source,
     )
+    return ReadingFields(stage, [*named, told_by.field] if told_by else named)
 
 
 def _better(told: str) -> Better:

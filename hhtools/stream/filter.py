@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 
 from hhtools.records import Stage
-from hhtools.stages import notes_of
+from hhtools.stages import fields_read, notes_of
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
@@ -41,7 +41,7 @@ def run_filter(
         limit=options.limit,
         max_line=options.max_line,
         timeout=options.timeout,
-        read_fields=read_fields,
+        read_fields=list(dict.fromkeys([*read_fields, *fields_read(stage)])),
         adds_source=adds_source,
         repair_surrogates=options.repair_surrogates,
     )

@@ -22,6 +22,7 @@ _COLUMNAR: dict[bytes, Columnar] = {
     ARROW_FILE: "Arrow file",
     ARROW_MESSAGE: "Arrow stream",
 }
+_NAMED_OTHERWISE = (".gz", ".zst", ".parquet", ".arrow", ".feather")
 _OTHER_FORMATS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
 _LOOK = 6  # bytes; a longer look would keep a slow producer's first short record waiting
 _LFS_POINTER = b"version https://git-lfs"
@@ -56,7 +57,7 @@ def packing_of(feed: Feed) -> Packing:
     if not start and feed.name == "stdin" and expects_frame():
         raise _fault(Exit.IO, feed, "nothing arrived, not even an end: the program before this one was stopped")
     _refuse_look_alikes(feed, start)
-    if feed.name.endswith((".gz", ".zst")):
+    if feed.name.endswith(_NAMED_OTHERWISE):
         _refuse_ruins(feed, start)
     return "plain"
 
@@ -71,15 +72,14 @@ def _refuse_look_alikes(feed: Feed, start: bytes) -> None:
 
 
 def _refuse_ruins(feed: Feed, start: bytes) -> None:
-    # What is named as compressed may well be plain. But behind a magic number that is cut or damaged there are no
-    # records: --bad would set a few bad lines aside for all of them, and the run would look whole.
+    # What is named as compressed, or as columns, may well be lines. But behind a magic number that is cut or damaged
+    # there are no records: --bad would set a few bad lines aside for all of them, and the run would look whole.
+    named = next(suffix for suffix in _NAMED_OTHERWISE if feed.name.endswith(suffix))
     if not start:
-        raise _fault(Exit.IO, feed, "the file is empty, and no compressed file is: it was cut or never written")
+        raise _fault(Exit.IO, feed, f"the file is empty, and no {named} file is: it was cut or never written")
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text and not text.startswith((b"{", b"[")):
-        raise _fault(
-            Exit.IO, feed, "it is named as compressed, but begins neither as gzip or zstd nor as JSON: corrupt"
-        )
+        raise _fault(Exit.IO, feed, f"it is named {named}, but begins neither as such a file nor as JSON: corrupt")
 
 
 def _fault(code: Exit, feed: Feed, what: str) -> Fault:

@@ -234,3 +234,14 @@ def test_usage(argv: list[str], message: str) -> None:
     done = hh("hh-from-pairs", *argv)
     assert done.returncode == 2
     assert message in done.stderr.decode()
+
+
+@pytest.mark.parametrize("field", ["q", "a", "b", "s", "best"])
+def test_a_field_that_is_named_may_not_stand_twice(field: str) -> None:
+    record = {"q": "2+2?", "a": "4", "b": "5", "s": "Be brief.", "best": 1, "id": 7}
+    argv = ["--prompt", "q", "--chosen", "a", "--rejected", "b", "--system", "s", "--better", "best=1,2"]
+    line = jsonl(record).strip()
+    assert hh("hh-from-pairs", *argv, stdin=line.replace(b'"id": 7', b'"id": 7, "id": 8')).returncode == 0
+    done = hh("hh-from-pairs", *argv, stdin=line[:-1] + b", " + jsonl({field: record[field]})[1:])
+    assert done.returncode == 65
+    assert done.stderr.decode() == f'hh-from-pairs: stdin:1: duplicate-key: "{field}" stands twice\n'

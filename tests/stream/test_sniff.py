@@ -33,26 +33,29 @@ def test_what_is_no_data_has_its_own_message(data: bytes, code: int, told: str, 
         assert told in line
 
 
-@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.jsonl.zst"])
+@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.jsonl.zst", "x.parquet", "x.arrow", "x.feather"])
 def test_an_empty_file_is_no_empty_archive(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(b"")
     done = hh("hh-parse", path)
     assert (done.returncode, done.stdout) == (74, b"")
-    assert b"the file is empty" in done.stderr
+    told = f"the file is empty, and no {path.suffix} file is: it was cut or never written"
+    assert done.stderr.decode() == f"hh-parse: {path}: {told}\n"
     (tmp_path / "x.jsonl").write_bytes(b"")
     assert hh("hh-parse", tmp_path / "x.jsonl").returncode == 0
 
 
-@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.jsonl.zst"])
-@pytest.mark.parametrize("start", [b"\x1f", b"\x1e\x8b\x08\0", b"\x28\xb5\x2f", b"\x28\xb5\x2f\xfc\n{}\n"])
+@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.jsonl.zst", "x.parquet"])
+@pytest.mark.parametrize(
+    "start", [b"\x1f", b"\x1e\x8b\x08\0", b"\x28\xb5\x2f", b"\x28\xb5\x2f\xfc\n{}\n", b"PAR", b"PaR1\x15\x04"]
+)
 def test_a_ruined_archive_is_no_bad_record(name: str, start: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(start)
     done = hh("hh-parse", "--bad", tmp_path / "bad", SAMPLE, path)
     assert (done.returncode, done.stdout.count(b"\n")) == (74, 40)
     assert done.stderr.decode() == (
-        f"hh-parse: {path}: it is named as compressed, but begins neither as gzip or zstd nor as JSON: corrupt\n"
+        f"hh-parse: {path}: it is named {path.suffix}, but begins neither as such a file nor as JSON: corrupt\n"
     )
 
 
