@@ -26,6 +26,7 @@ from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.conftest import STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
+from tests.hub.loopback import LoopbackHub
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
 
 ROOT = Path(__file__).parents[1]
@@ -242,8 +243,8 @@ def examples() -> list[Any]:
 
 
 @pytest.mark.parametrize("example", examples())
-def test_examples_in_the_help_run(example: str, data_folder: Path) -> None:
-    done = shell(example, data_folder)
+def test_examples_in_the_help_run(example: str, data_folder: Path, hub: LoopbackHub) -> None:
+    done = shell(example, data_folder, **hub.environment)
     assert done.returncode == 0
     assert not [line for line in done.stderr.splitlines() if " read, " not in line]
     made = [data_folder / name for name in re.findall(r"(?:> |-o )(\S+)", example)]

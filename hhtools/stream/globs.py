@@ -1,4 +1,4 @@
-"""Patterns of names, for shells that are not there to expand them: objects of S3, and what cron quotes."""
+"""Patterns of names, for shells that are not there to expand them: what servers have, and what cron quotes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,24 @@ _PIECE = re.compile(
 )
 
 
-def expand(paths: Sequence[str], objects_like: Callable[[str], list[str]]) -> list[str]:
+def expand(paths: Sequence[str], urls_like: Callable[[str], list[str]]) -> list[str]:
     """Put the names that each pattern matches in its place, sorted by their bytes; other paths stay as they are.
 
-    A file whose name has the characters of a pattern is that file. ``objects_like`` lists the objects of S3.
+    A file whose name has the characters of a pattern is that file. ``urls_like`` lists what a server has.
 
     Raises:
         Fault: 66 for a pattern that nothing matches.
     """
-    return [name for path in paths for name in _expanded(path, objects_like)]
+    return [name for path in paths for name in _expanded(path, urls_like)]
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether a name has characters that stand for others.
+
+    >>> is_pattern("*/train.jsonl.gz"), is_pattern("helpful-base/train.jsonl.gz")
+    (True, False)
+    """
+    return fixed_start(name) != name
 
 
 def fixed_start(pattern: str) -> str:
@@ -64,16 +73,16 @@ def _regex_of_piece(piece: re.Match[str]) -> str:
     return re.escape(piece["plain"])
 
 
-def _expanded(path: str, objects_like: Callable[[str], list[str]]) -> Iterator[str]:
-    if fixed_start(path) == path or (urls.is_url(path) and urls.scheme_of(path) != "s3"):
+def _expanded(path: str, urls_like: Callable[[str], list[str]]) -> Iterator[str]:
+    if not is_pattern(path) or (urls.is_url(path) and urls.scheme_of(path) not in urls.LISTED):
         yield path
         return
     if urls.is_url(path):
-        found = objects_like(path)
+        found = urls_like(path)
     elif os.path.lexists(path):
         found = [path]
     else:
         found = sorted((name for name in glob.iglob(path, recursive=True) if os.path.isfile(name)), key=os.fsencode)
     if not found:
-        raise Fault(Exit.NO_INPUT, f"{path}: matches no {'object' if urls.is_url(path) else 'file'}")
+        raise Fault(Exit.NO_INPUT, f"{path}: matches no {'object' if path.startswith('s3:') else 'file'}")
     yield from found

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import hhtools
 from hhtools.stream.script import command_name
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, READERS, hh, jsonl, shell
+from tests.shell import COMMANDS, READERS, hh, jsonl, on_terminal, shell
 
 
 def test_names() -> None:
@@ -97,25 +94,6 @@ def test_help_has_its_parts_in_order(command: str) -> None:
         text.index(part) for part in (" in, ", " out", "Usage:", "Examples:", "Options:", "Exit codes:", "Environment:")
     ]
     assert parts == sorted(parts)
-
-
-def on_terminal(*argv: str, typed: bytes = b"") -> tuple[int, bytes]:
-    """Run a command with a terminal for standard input and error, and give its code and what the terminal shows."""
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [BIN / argv[0], *argv[1:]], stdin=slave, stdout=subprocess.DEVNULL, stderr=slave, env=ENVIRONMENT
-    ) as run:
-        os.close(slave)
-        os.write(master, typed)
-        shown = b""
-        try:
-            while piece := os.read(master, 65536):
-                shown += piece
-        except OSError:  # Linux ends a terminal with an error
-            pass
-        code = run.wait(timeout=60)
-    os.close(master)
-    return code, shown
 
 
 @pytest.mark.parametrize("command", READERS)
