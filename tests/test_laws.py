@@ -69,10 +69,11 @@ WITHOUT_A_TEST_FILE = {
     | {"transfer"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"stagger"},
+    "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
 }
 
 
-@pytest.mark.parametrize("folder", ["formats", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["formats", "hub", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}

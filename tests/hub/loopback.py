@@ -8,7 +8,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -72,6 +72,7 @@ class LoopbackHub:
     faults: Faults = field(default_factory=Faults)
     page: int = 1000
     extra_entries: list[Any] = field(default_factory=list)
+    on_asked: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,7 +81,7 @@ class LoopbackHub:
 
     def reset(self, files: dict[str, bytes]) -> None:
         """Begin again, with one commit that has these files."""
-        self.commits, self.asked, self.faults, self.page, self.extra_entries = {}, [], Faults(), 1000, []
+        self.__dict__.update(LoopbackHub(self.url, self.storage).__dict__)
         self.commit(files)
 
     def commit(self, files: dict[str, bytes]) -> str:
@@ -135,6 +136,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.store(path.removeprefix("/storage/"))
             else:
                 self.answer(path, parse_qs(parts.query))
+            for end, job in self.hub.on_asked.items():
+                if path.endswith(end):
+                    job()
 
     def answer(self, path: str, query: dict[str, list[str]]) -> None:
         faults = self.hub.faults
