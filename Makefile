@@ -1,11 +1,12 @@
-# make demo    run the main job on a small sample        make test    run all tests (about a minute)
+# make demo    run the main job on a small sample        make test    run all tests (two minutes)
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
+# make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
 # make bench   measure speed and memory (4 minutes)      make clean   remove what make made
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-s3 lint format bench clean
+.PHONY: help demo test test-s3 test-trainers lint format bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -39,6 +40,10 @@ test-s3: $(VENV)/test-ready
 	  endpoint=$$(tests/s3/radosgw.sh start $$folder); \
 	  HH_TEST_S3=$$endpoint $(BIN)/python -m pytest -n auto tests/s3 $(PYTEST_FLAGS)
 
+test-trainers: build/trainers/venv/ready
+	cd build/trainers; HF_HUB_OFFLINE=1 HF_HOME=$$PWD/hub TOKENIZERS_PARALLELISM=false venv/bin/python -m pytest -q \
+	  -c ../../setup.cfg --rootdir ../.. -o addopts=--import-mode=importlib -o filterwarnings= ../../tests/trainers $(PYTEST_FLAGS)
+
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -65,6 +70,11 @@ $(VENV)/installed: setup.cfg pyproject.toml | $(BIN)/python
 $(VENV)/test-ready: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python $(PIP) --editable '.[test]'
 	@touch $(VENV)/installed $@
+
+build/trainers/venv/ready: setup.cfg tests/trainers/requirements.txt
+	$(PYTHON) -m venv build/trainers/venv
+	build/trainers/venv/bin/python $(PIP) --editable . --requirement tests/trainers/requirements.txt
+	@touch $@
 
 build/bench/venv/ready: setup.cfg tests/bench/requirements.txt
 	$(PYTHON) -m venv build/bench/venv

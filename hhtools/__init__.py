@@ -8,24 +8,41 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.from_helpsteer import from_helpsteer
+    from hhtools.commands.from_oasst import from_oasst
     from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.to_dpo import to_dpo
+    from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
+    from hhtools.commands.to_reward import to_reward
+    from hhtools.commands.to_sft import to_sft
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
-    from hhtools.stages import chain
+    from hhtools.sources.helpsteer_pairs import HelpSteerPairs
+    from hhtools.sources.oasst_pairs import oasst_pairs
+    from hhtools.stages import Settled, chain
     from hhtools.stream.exits import Fault
 
 __all__ = [
     "Bad",
     "Dropped",
     "Fault",
+    "HelpSteerPairs",
+    "Settled",
     "chain",
     "filter_singleturn",
+    "from_helpsteer",
+    "from_oasst",
+    "oasst_pairs",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
+    "to_dpo",
+    "to_prompts",
     "to_regression",
+    "to_reward",
+    "to_sft",
     "unpack_kto",
 ]
 
@@ -33,12 +50,21 @@ _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
+    "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
+    "Settled": "hhtools.stages",
     "chain": "hhtools.stages",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "from_helpsteer": "hhtools.commands.from_helpsteer",
+    "from_oasst": "hhtools.commands.from_oasst",
+    "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",
+    "to_dpo": "hhtools.commands.to_dpo",
+    "to_prompts": "hhtools.commands.to_prompts",
     "to_regression": "hhtools.commands.to_regression",
+    "to_reward": "hhtools.commands.to_reward",
+    "to_sft": "hhtools.commands.to_sft",
     "unpack_kto": "hhtools.commands.unpack_kto",
 }
 

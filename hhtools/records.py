@@ -8,6 +8,8 @@ them, or raises before the first; it neither prints nor exits, and never changes
 * The very record that came in, returned as it is, means "unchanged": its JSON bytes are written again.
 
 A stage that has to remember is an object with ``__call__(record)`` and ``finish()``, which gives the rows still held.
+It may also have ``notes()``: what it has to say about all of its rows, for the summary and the report of a run.
+If what becomes of a record shows only later, its results are ``hhtools.stages.Settled``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any, Literal, TypedDict, get_args
 Record = dict[str, Any]
 Rows = Sequence[Record]
 Stage = Callable[[Record], Rows]
+Notes = dict[str, int | str]
 
 Role = Literal["user", "assistant", "system"]
 ROLES: frozenset[str] = frozenset(get_args(Role))
@@ -43,6 +46,7 @@ BadReason = Literal[
     "bad-transcript",
     "bad-label",
     "unknown-attribute",
+    "template-error",
 ]
 
 

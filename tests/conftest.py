@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,11 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.dialogues import transcript
+from hhtools import read_pairs
+from tests.dialogues import answered, asked, preferred, rated, transcript, tree
+from tests.faults.machine import Machine, machine_in
 from tests.hub.loopback import LoopbackHub, serving
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Constant examples and no time limit: a slow machine must not turn a green suite red.
@@ -37,22 +39,19 @@ STEERLM_ROWS = [
         "type": "VALUE_TO_TEXT",
     }
 ]
+HELPSTEER2_ROWS = [rated("5", "00400"), rated("4", "44401")]
+HELPSTEER2_PREFERENCES = [preferred(-3), preferred(2, prompt="3+3?", first="7", second="6", split="val")]
 
-
-RED_TEAM_ARRAY = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
-LARGE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(10_000))
-"""320,000 bytes, for fetches that break off in the middle."""
-
-HUB_FILES = {
-    "README.md": b"# The card\n",
-    "small.jsonl": jsonl({"messages": [{"role": "user", "content": "q"}]}),
-    "large.gz": LARGE,
-    "harmless-base/test.jsonl.gz": SAMPLE.read_bytes(),
-    "harmless-base/train.jsonl.gz": SAMPLE.read_bytes(),
-    "helpful-base/test.jsonl.gz": SAMPLE.read_bytes(),
-    "helpful-base/train.jsonl.gz": gzip.compress(gzip.decompress(SAMPLE.read_bytes()) * 2, mtime=0),
-    "red-team-attempts/red_team_attempts.jsonl.gz": gzip.compress(RED_TEAM_ARRAY, mtime=0),
-}
+OASST_TREES = [
+    tree(
+        asked(
+            "2+2?",
+            answered("5", rank=1, labels={"quality": {"value": 0.0, "count": 3}}),
+            answered("4", asked("Sure?"), rank=0, labels={"quality": {"value": 1.0, "count": 3}}),
+            lang="en",
+        )
+    )
+]
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +63,8 @@ def running_hub() -> Iterator[LoopbackHub]:
 
 @pytest.fixture
 def hub(running_hub: LoopbackHub) -> LoopbackHub:
-    """Give a loopback Hub that has HUB_FILES and no faults."""
-    running_hub.reset(HUB_FILES)
+    """Give a loopback Hub without faults."""
+    running_hub.reset()
     return running_hub
 
 
@@ -74,6 +73,21 @@ def data_folder(tmp_path: Path) -> Path:
     """Give a folder with the files that help texts and the README speak of."""
     for name in ("helpful-sample.jsonl.gz", "helpful-base.jsonl.gz", "harmless-base.jsonl.gz"):
         shutil.copy(SAMPLE, tmp_path / name)
-    (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(RED_TEAM_ARRAY))
+    array = b"[" + b", ".join(jsonl(row).strip() for row in RED_TEAM_ROWS) + b"]\n"
+    (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
+    (tmp_path / "scored-pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
+    preferences = tmp_path / "HelpSteer2" / "preference"
+    preferences.mkdir(parents=True)
+    (tmp_path / "HelpSteer2" / "train.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_ROWS)))
+    (tmp_path / "oasst1").mkdir()
+    (tmp_path / "oasst1" / "all.trees.jsonl.gz").write_bytes(gzip.compress(jsonl(*OASST_TREES)))
+    (preferences / "preference.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_PREFERENCES)))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Give a machine on which calls to the kernel can fail."""
+    with machine_in(tmp_path_factory.mktemp("machine")) as machine:
+        yield machine

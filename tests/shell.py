@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pty
@@ -107,6 +108,12 @@ def jsonl(*records: Any) -> bytes:
 def rows(output: bytes) -> list[Any]:
     """Read lines back."""
     return [json.loads(line) for line in output.split(b"\n") if line]
+
+
+def raw_of(entry: dict[str, Any]) -> bytes:
+    """Give the bytes of a bad record that was set aside."""
+    raw: str | None = entry.get("raw")
+    return base64.b64decode(entry["raw_base64"]) if raw is None else raw.encode()
 
 
 def open_descriptors() -> int:

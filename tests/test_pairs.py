@@ -91,12 +91,14 @@ def test_the_quick_look_agrees_with_the_close_one(record: Record) -> None:
         return
     if quick:
         assert unfit(checked) is None
-        assert quick == (checked.prompt, checked.chosen[0]["content"], checked.rejected[0]["content"])
+        assert quick[:3] == (checked.prompt, checked.chosen[0]["content"], checked.rejected[0]["content"])
+        assert quick.other_prompt is quick.prompt
 
 
 def test_plain_fit_pairs_take_the_quick_look() -> None:
     prompt: list[Message] = [user("q"), assistant("x"), user("r")]
-    assert fit_pair(pair(*prompt)) == (prompt, "4", "5")
+    record = pair(*prompt)
+    assert fit_pair(record) == (prompt, "4", "5", prompt, record)
 
 
 def test_reasons_are_in_the_order_in_which_they_are_looked_for() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import BIN, shell
+from tests.golden import CASES
+from tests.shell import BIN, hh, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -29,8 +30,28 @@ def test_console_sessions(data_folder: Path) -> None:
     assert len(sessions()) >= 4
     for command, printed in sessions():
         done = shell(command, data_folder)
-        shown = done.stdout.partition("\x18")[0] + done.stderr  # a terminal shows no abort marker
+        shown = done.stderr + done.stdout.partition("\x18")[0]  # a terminal shows no abort marker
         assert shown == printed, command
+
+
+def grid() -> list[tuple[str, str, str]]:
+    """Give the row of each format of each command of the grid."""
+    return [
+        (command, format_name, row)
+        for command, table in re.findall(r"^### (hh-[a-z-]+)\n(.*?)(?=^##)", README, re.MULTILINE | re.DOTALL)
+        for names, row in re.findall(r"^\| (`[^|]*`) \| `(\{.*?\})` \|", table, re.MULTILINE)
+        for format_name in re.findall("`(.*?)`", names)
+    ]
+
+
+def test_the_grid_has_every_format() -> None:
+    assert sorted((command, format_name) for command, format_name, _ in grid()) == sorted(CASES)
+
+
+@pytest.mark.parametrize(("command", "format_name", "row"), grid())
+def test_the_grid_shows_what_becomes_of_its_pair(command: str, format_name: str, row: str) -> None:
+    (pair,) = blocks("json")
+    assert hh(command, "--for", format_name, stdin=pair).stdout.decode().splitlines()[0] == row
 
 
 @pytest.mark.parametrize("block", blocks("python"))

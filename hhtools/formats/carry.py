@@ -1,10 +1,10 @@
-"""Fields of the input that a trainer row is asked to carry along (``--carry FIELD``)."""
+"""Fields of the input that go into a trainer's rows: on request (``--carry FIELD``), or because a format has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hhtools.records import Bad, Record, kind_of
+from hhtools.records import Bad, Record, kind_of, text_of
 
 
 class Carry:
@@ -22,7 +22,7 @@ class Carry:
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
-        self._fields = tuple(fields)
+        self.fields = tuple(fields)
         self._types: dict[str, type] = {}
         self._kinds: dict[str, str] = {}
 
@@ -33,7 +33,7 @@ class Carry:
             Bad: ``missing-field``, or ``wrong-type`` when the first record had another type there.
         """
         carried: Record = {}
-        for field in self._fields:
+        for field in self.fields:
             if field not in record:
                 raise Bad("missing-field", f'no field "{field}" to carry')
             carried[field] = record[field]
@@ -43,3 +43,15 @@ class Carry:
                 raise Bad("wrong-type", f'"{field}" is {kind_of(value)}, where the first record had {first}')
             self._kinds.setdefault(field, kind_of(value))
         return carried
+
+
+def text_or(record: Record, field: str, otherwise: str) -> str:
+    """Give the string in a field, or another one where the field is missing or null.
+
+    >>> text_or({"source": None}, "source", ""), text_or({"split": "test"}, "split", "train")
+    ('', 'test')
+
+    Raises:
+        Bad: ``wrong-type`` when it holds anything but a string.
+    """
+    return otherwise if record.get(field) is None else text_of(record, field)

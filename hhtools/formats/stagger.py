@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from hhtools.records import Record, Rows, Stage
+from hhtools.formats.balance import balance_notes
+from hhtools.records import Notes, Record, Rows, Stage
 
 
 class Stagger:
@@ -23,6 +24,7 @@ class Stagger:
         self._unpack = unpack
         self._distance = distance
         self._held: deque[Record] = deque()
+        self._pairs = 0
 
     def __call__(self, record: Record) -> Rows:
         """Give the desirable row of this pair, and the undesirable one of an earlier pair."""
@@ -30,6 +32,7 @@ class Stagger:
         if not rows:
             return rows
         desirable, undesirable = rows
+        self._pairs += 1
         self._held.append(undesirable)
         return (desirable, self._held.popleft()) if len(self._held) > self._distance else (desirable,)
 
@@ -38,3 +41,7 @@ class Stagger:
         rows = list(self._held)
         self._held.clear()
         return rows
+
+    def notes(self) -> Notes:
+        """Tell the balance of the rows: as many of one kind as of the other."""
+        return balance_notes(self._pairs, self._pairs)

@@ -26,7 +26,7 @@ MEANINGS = {
     Exit.USAGE: "wrong option or argument, or no input but a terminal",
     Exit.NO_INPUT: "an input cannot be opened",
     Exit.NO_OUTPUT: "an output cannot be created",
-    Exit.IO: "an input ended early or is corrupt, or a write failed",
+    Exit.IO: "an input ended early or is corrupt, a write failed, or memory ran out",
     Exit.NETWORK: "network trouble: try again",
     Exit.PERMISSION: "permission or credentials are missing",
     Exit.MISSING_EXTRA: "an optional package is missing",

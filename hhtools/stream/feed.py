@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from hhtools.stream.exits import Exit, InputFault
@@ -81,5 +82,6 @@ class Feed:
         return InputFault(Exit.IO, f"{self.name}: {what}")
 
     def close(self) -> None:
-        """Close the input."""
-        self._raw.close()
+        """Close the input; nothing that goes wrong here undoes what was read."""
+        with suppress(OSError):
+            self._raw.close()

@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import partial
 
 from hhtools.records import Stage
+from hhtools.stages import notes_of
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
@@ -51,14 +52,14 @@ def run_filter(
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
-        counts = {**run.tally.counts(), "written": whole_pass.written}
+        counts = {**run.tally.counts(), "written": whole_pass.written, "notes": notes_of(stage)}
         seconds = time.monotonic() - started
         report = report_of(name, argv, run.inputs, counts, code=code, complete=code in COMPLETE, seconds=seconds)
         code = write_report(name, side.report, report, code, options.timeout)
     if not quiet:
         say_what_may_be_cut(name, run.inputs)
     if not quiet and (options.verbose or is_terminal(2)):
-        say_line(summary(name, run.tally, whole_pass.written))
+        say_line(summary(name, run.tally, whole_pass.written, notes_of(stage)))
     return code
 
 
@@ -99,7 +100,8 @@ class _Pass:
             output.commit()
         except Fault as fault:
             if output.is_file:
-                fault.message += f"; {options.output} is left as it was"
+                state = "complete all the same" if output.is_committed else "left as it was"
+                fault.message += f"; {options.output} is {state}"
             elif fault.code in COMPLETE:
                 output.end_stream()
             output.flush()

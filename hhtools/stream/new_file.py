@@ -45,7 +45,11 @@ class NewFile:
         self._descriptor = Descriptor(fd, path)
         self.committed = False
         if mode is not None:
-            os.fchmod(fd, mode)
+            try:
+                os.fchmod(fd, mode)
+            except OSError:
+                self.close()
+                raise
 
     def write(self, data: bytes) -> None:
         """Add bytes to the file.
@@ -63,11 +67,8 @@ class NewFile:
         """
         try:
             os.fsync(self._descriptor.fd)
-            if self._clobber:
-                os.rename(self._temporary, self._target)
-            else:
-                os.link(self._temporary, self._target)
-                os.unlink(self._temporary)
+            give_name = os.rename if self._clobber else os.link
+            give_name(self._temporary, self._target)
             self.committed = True
             sync_folder(self._folder)
         except FileExistsError as error:
@@ -76,9 +77,10 @@ class NewFile:
             raise write_fault(error, self._target) from None
 
     def close(self) -> None:
-        """Close the file, and remove it if it has not got its name."""
-        os.close(self._descriptor.fd)
-        if not self.committed:
+        """Close the file, and remove its temporary name if that is still there."""
+        with suppress(OSError):  # of a file that is on the disk, or not wanted any more
+            os.close(self._descriptor.fd)
+        if not (self.committed and self._clobber):
             with suppress(OSError):
                 os.unlink(self._temporary)
 

@@ -135,6 +135,17 @@ def run_options() -> list[click.Parameter]:
     ]
 
 
+def refuse_without(flag: str, **options: object) -> None:
+    """Refuse options that mean nothing without a flag; one of None was not given.
+
+    Raises:
+        click.UsageError: for the first that was given.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise click.UsageError(f"--{name.replace('_', '-')} means nothing without {flag}")
+
+
 def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> Limit | None:
     if value is None:
         return None

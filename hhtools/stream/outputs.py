@@ -49,6 +49,11 @@ class Output:
         """Tell whether the rows appear in a file on commit, and else were given as they came."""
         return self._whole is not None
 
+    @property
+    def is_committed(self) -> bool:
+        """Tell whether the rows have appeared in a file."""
+        return self._whole is not None and self._whole.committed
+
     def write_all(self, records: Iterable[bytes]) -> None:
         """Write the rows of records as they come, in large pieces.
 

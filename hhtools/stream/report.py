@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 import hhtools
+from hhtools.records import Notes
 from hhtools.stream import urls
 from hhtools.stream.console import as_text, say_line
 from hhtools.stream.exits import Exit
@@ -17,12 +18,13 @@ from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.outputs import write_file
 
 if TYPE_CHECKING:
+    from hhtools.stages import Settled
     from hhtools.stream.inputs import Input
 
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad + held; blank lines are no records."""
 
     read: int = 0
     used: int = 0
@@ -30,13 +32,19 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
-    def balances(self) -> bool:
-        """Tell whether every record read is accounted for.
+    def settle(self, settled: Settled) -> None:
+        """Count what became of records that were read already."""
+        self.used += settled.used
+        self.dropped.update(settled.dropped)
 
-        >>> Tally(read=3, used=2, dropped=Counter({"tie": 1})).balances()
-        True
+    @property
+    def held(self) -> int:
+        """How many records a stage has yet to settle: none at the end, unless a signal or a bug came before it.
+
+        >>> Tally(read=4, used=2, dropped=Counter({"tie": 1})).held
+        1
         """
-        return self.read == self.used + self.dropped.total() + self.bad.total()
+        return self.read - self.used - self.dropped.total() - self.bad.total()
 
     def counts(self) -> dict[str, Any]:
         """Give all the counts, as a report has them."""
@@ -45,18 +53,20 @@ class Tally:
             "used": self.used,
             "dropped": dict(self.dropped),
             "bad": dict(self.bad),
+            "held": self.held,
             "blank": self.blank,
         }
 
 
-def summary(command: str, tally: Tally, written: int) -> str:
-    """Sum a run up in one line.
+def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
+    """Sum a run up in one line, which ends with what the stage has to say about its rows.
 
-    >>> summary("hh-unpack-kto", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 4)
-    'hh-unpack-kto: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 4 rows written'
+    >>> summary("hh-parse", Tally(read=3, used=2, dropped=Counter({"tie": 1})), 2, {"desirable": 2})
+    'hh-parse: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 2 rows written; desirable 2'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    told = "; " + ", ".join(f"{name} {value}" for name, value in notes.items()) if notes else ""
+    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written{told}"
 
 
 def report_of(

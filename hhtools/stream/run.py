@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
-from hhtools.stages import held_rows
+from hhtools.stages import Settled, held_rows
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import encode, encode_all, is_blank, record_of
 from hhtools.stream.exits import Bug, Exit, Fault
@@ -51,7 +51,8 @@ class Run:
         for more: output should not be held back then.
 
         Raises:
-            Fault: for an input that cannot be opened or read to its end, or what ``set_aside`` raises.
+            Fault: for an input that cannot be opened or read to its end, also for want of memory; or what ``set_aside``
+                raises.
         """
         fault = None
         try:
@@ -64,18 +65,24 @@ class Run:
                     before = self.tally.read
                     try:
                         yield from self._rows_of(given, set_aside)
+                    except MemoryError:
+                        where = f"{given.name}: out of memory behind record {self.tally.read - before}"
+                        raise Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records") from None
                     finally:
                         given.records = self.tally.read - before
                         given.close()
         except Fault as caught:
             fault = caught
-        for row in held_rows(self._stage):
+        held = held_rows(self._stage)
+        if isinstance(held, Settled):
+            self.tally.settle(held)
+        for row in held:
             encoded = encode(row)
             self.rows_made += 1
             yield encoded
         if fault:
             raise fault
-        if not self.tally.balances():
+        if self.tally.held:
             raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
@@ -89,18 +96,21 @@ class Run:
                 encoded = encode_all(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, line, set_aside)
+            except MemoryError:
+                raise
             except Exception as error:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:
                 tally.read += 1
-                if encoded:
-                    tally.used += 1
-                    self.rows_made += len(rows)
-                    yield encoded
+                if isinstance(rows, Settled):
+                    tally.settle(rows)
                 elif isinstance(rows, Dropped):
                     tally.dropped[rows.reason] += 1
                 else:
                     tally.used += 1
+                if encoded:
+                    self.rows_made += len(rows)
+                    yield encoded
             if tally.read == limit:
                 return
 

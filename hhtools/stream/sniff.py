@@ -23,7 +23,7 @@ def packing_of(feed: Feed) -> Packing:
 
     Raises:
         Fault: for what is no data at all: 66 for another format or a Git LFS pointer, 65 for HTML or UTF-16, 74 for a
-            file of no bytes whose name says that it is compressed.
+            file that its name says is compressed, and that is empty or begins as nothing does.
     """
     # A longer look would keep a slow producer's first short record waiting.
     start = feed.peek(6)
@@ -36,9 +36,9 @@ def packing_of(feed: Feed) -> Packing:
             raise _fault(Exit.NO_INPUT, feed, f"this is a {name} file; give JSON Lines, plain, gzip or zstd")
     if not start and feed.name == "stdin" and expects_frame():
         raise _fault(Exit.IO, feed, "nothing arrived, not even an end: the program before this one was stopped")
-    if not start and feed.name.endswith((".gz", ".zst")):
-        raise _fault(Exit.IO, feed, "the file is empty, and no compressed file is: it was cut or never written")
     _refuse_look_alikes(feed, start)
+    if feed.name.endswith((".gz", ".zst")):
+        _refuse_ruins(feed, start)
     return "plain"
 
 
@@ -49,6 +49,18 @@ def _refuse_look_alikes(feed: Feed, start: bytes) -> None:
         raise _fault(Exit.BAD_RECORD, feed, "this is an HTML page, not data: an error or login page was saved for it")
     if start.startswith((b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")):
         raise _fault(Exit.BAD_RECORD, feed, "this looks like UTF-16; convert it with: iconv -f UTF-16 -t UTF-8")
+
+
+def _refuse_ruins(feed: Feed, start: bytes) -> None:
+    # What is named as compressed may well be plain. But behind a magic number that is cut or damaged there are no
+    # records: --bad would set a few bad lines aside for all of them, and the run would look whole.
+    if not start:
+        raise _fault(Exit.IO, feed, "the file is empty, and no compressed file is: it was cut or never written")
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text and not text.startswith((b"{", b"[")):
+        raise _fault(
+            Exit.IO, feed, "it is named as compressed, but begins neither as gzip or zstd nor as JSON: corrupt"
+        )
 
 
 def _fault(code: Exit, feed: Feed, what: str) -> Fault:

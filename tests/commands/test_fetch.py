@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from hhtools.hub import hh_rlhf
-from tests.conftest import HUB_FILES
-from tests.hub.loopback import Faults, LoopbackHub, blob, sha256
+from tests.hub.loopback import FILES, Faults, LoopbackHub, blob, sha256
 from tests.shell import Done, hh, on_terminal, shell
 
 TEST = "harmless-base/test.jsonl.gz"
 TRAIN = "harmless-base/train.jsonl.gz"
-SUM = sha256(HUB_FILES[TEST])
+SUM = sha256(FILES[TEST])
 
 
 def fetch(hub: LoopbackHub, folder: Path, *argv: str, **environment: str) -> Done:
@@ -30,7 +29,7 @@ FETCHED: dict[str, tuple[list[str], list[str]]] = {
         ["harmless-base/train.jsonl.gz", "helpful-base/train.jsonl.gz"],
     ),
     "a pattern in a folder": (["Anthropic/hh-rlhf@main", "harmless-base/te*"], [TEST]),
-    "everything": (["Anthropic/hh-rlhf@main", "**/*"], sorted(HUB_FILES)),
+    "everything": (["Anthropic/hh-rlhf@main", "**/*"], sorted(FILES)),
     "a revision": (["Anthropic/hh-rlhf", TEST, "--revision", "refs/pr/1"], [TEST]),
     "a revision in one word": (["Anthropic/hh-rlhf@refs%2Fpr%2F1", TEST], [TEST]),
     "hh-rlhf": (["hh-rlhf", "--subset", "harmless-base", "--split", "train"], [TRAIN]),
@@ -45,7 +44,7 @@ FETCHED: dict[str, tuple[list[str], list[str]]] = {
     ),
     "a checksum of one's own": (["Anthropic/hh-rlhf", TEST, "--sha256", SUM.upper()], [TEST]),
     "a checksum of a small file": (
-        ["Anthropic/hh-rlhf", "small.jsonl", "--sha256", sha256(HUB_FILES["small.jsonl"])],
+        ["Anthropic/hh-rlhf", "small.jsonl", "--sha256", sha256(FILES["small.jsonl"])],
         ["small.jsonl"],
     ),
 }
@@ -61,7 +60,7 @@ def test_files_come_and_are_named_and_do_not_come_twice(
         assert (done.returncode, done.stderr) == (0, b"")
         assert done.stdout.decode() == "".join(f"{folder}/{path}\n" for path in paths)
         for path in paths:
-            assert (folder / path).read_bytes() == HUB_FILES[path]
+            assert (folder / path).read_bytes() == FILES[path]
         assert {path for path in folder.rglob("*") if path.is_file()} == {folder / path for path in paths}
     assert len(hub.gets()) <= len(paths)
 
@@ -124,10 +123,10 @@ def test_small_files_have_the_checksums_of_git(hub: LoopbackHub, path: str, tmp_
     hub.faults = Faults(flip=True)
     done = fetch(hub, tmp_path, "Anthropic/hh-rlhf", path)
     assert done.returncode == 74
-    assert f"came 2 times with another git checksum than {blob(HUB_FILES[path])}" in done.stderr.decode()
+    assert f"came 2 times with another git checksum than {blob(FILES[path])}" in done.stderr.decode()
     hub.faults = Faults(flip=True, times=1)
     assert fetch(hub, tmp_path, "Anthropic/hh-rlhf", path).returncode == 0
-    assert (tmp_path / path).read_bytes() == HUB_FILES[path]
+    assert (tmp_path / path).read_bytes() == FILES[path]
 
 
 # What is said

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hhtools.formats.carry import Carry
+from hhtools.formats.carry import Carry, text_or
 from hhtools.records import Bad
 
 
@@ -35,3 +35,9 @@ def test_a_record_without_the_field_is_bad_and_fixes_nothing() -> None:
     with pytest.raises(Bad, match='missing-field: no field "y"'):
         carry({"x": 1})
     assert carry({"x": "a", "y": "b"}) == {"x": "a", "y": "b"}
+
+
+def test_a_text_or_another() -> None:
+    assert [text_or(record, "x", "y") for record in ({}, {"x": None}, {"x": ""}, {"x": "z"})] == ["y", "y", "", "z"]
+    with pytest.raises(Bad, match='wrong-type: "x" is a list, not a string'):
+        text_or({"x": []}, "x", "y")

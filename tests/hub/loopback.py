@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.server
 import json
@@ -14,7 +15,27 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from tests.dialogues import transcript
+from tests.shell import SAMPLE, jsonl
+
 REPOSITORY = "Anthropic/hh-rlhf"
+
+LARGE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(10_000))
+"""320,000 bytes, for fetches that break off in the middle."""
+
+FILES = {
+    "README.md": b"# The card\n",
+    "small.jsonl": jsonl({"messages": [{"role": "user", "content": "q"}]}),
+    "large.gz": LARGE,
+    "harmless-base/test.jsonl.gz": SAMPLE.read_bytes(),
+    "harmless-base/train.jsonl.gz": SAMPLE.read_bytes(),
+    "helpful-base/test.jsonl.gz": SAMPLE.read_bytes(),
+    "helpful-base/train.jsonl.gz": gzip.compress(gzip.decompress(SAMPLE.read_bytes()) * 2, mtime=0),
+    "red-team-attempts/red_team_attempts.jsonl.gz": gzip.compress(
+        jsonl({"transcript": transcript("H: Hi", "A: Hello"), "rating": 1.0}), mtime=0
+    ),
+}
+
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -79,10 +100,10 @@ class LoopbackHub:
         """Give the environment that leads a command here."""
         return {"HF_ENDPOINT": self.url}
 
-    def reset(self, files: dict[str, bytes]) -> None:
-        """Begin again, with one commit that has these files."""
+    def reset(self) -> None:
+        """Begin again, with one commit that has FILES."""
         self.__dict__.update(LoopbackHub(self.url, self.storage).__dict__)
-        self.commit(files)
+        self.commit(FILES)
 
     def commit(self, files: dict[str, bytes]) -> str:
         """Add a commit with these files, and give its hash."""

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import HUB_FILES
-from tests.hub.loopback import Faults, LoopbackHub, entry_of
+from tests.hub.loopback import FILES, Faults, LoopbackHub, entry_of
 from tests.shell import Done, hh
 
 REPOSITORY = "hf://datasets/Anthropic/hh-rlhf"
@@ -26,7 +25,7 @@ def test_a_list_is_read_to_its_last_page(hub: LoopbackHub, page: int, tmp_path: 
     hub.page = page
     done = fetch(hub, tmp_path, "**/*.gz", "*.jsonl")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert fetched(tmp_path) == set(HUB_FILES) - {"README.md"}
+    assert fetched(tmp_path) == set(FILES) - {"README.md"}
 
 
 def test_a_list_without_an_end_ends(hub: LoopbackHub, tmp_path: Path) -> None:
@@ -38,10 +37,10 @@ def test_a_list_without_an_end_ends(hub: LoopbackHub, tmp_path: Path) -> None:
 def test_all_files_are_of_one_commit(hub: LoopbackHub, tmp_path: Path) -> None:
     """A branch that moves between the first file and the second does not mix them."""
     first = hub.main
-    hub.on_asked["/resolve/main/small.jsonl"] = lambda: hub.commit(dict.fromkeys(HUB_FILES, b"moved\n"))
+    hub.on_asked["/resolve/main/small.jsonl"] = lambda: hub.commit(dict.fromkeys(FILES, b"moved\n"))
     assert fetch(hub, tmp_path, "small.jsonl", "README.md").returncode == 0
     assert hub.main != first
-    assert (tmp_path / "README.md").read_bytes() == HUB_FILES["README.md"]
+    assert (tmp_path / "README.md").read_bytes() == FILES["README.md"]
 
 
 def test_a_name_like_a_pattern_is_that_file(hub: LoopbackHub, tmp_path: Path) -> None:
@@ -56,7 +55,7 @@ HOSTILE = ["../x.gz", "/tmp/x.gz", "a/../../x.gz", "a//x.gz", "./x.gz", "a\n/x.g
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_that_leads_out_of_the_folder_is_refused(hub: LoopbackHub, name: str, tmp_path: Path) -> None:
     hub.extra_entries = [entry_of(name, b"hostile")]
-    hub.commits[hub.main] = {**HUB_FILES, name: b"hostile"}
+    hub.commits[hub.main] = {**FILES, name: b"hostile"}
     folder = tmp_path / "a" / "data"
     done = fetch(hub, folder, "**/*x.gz")
     assert (done.returncode, done.stdout) == (73, b"")

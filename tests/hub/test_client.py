@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.conftest import HUB_FILES, LARGE
-from tests.hub.loopback import Faults, LoopbackHub, serving
+from tests.hub.loopback import LARGE, Faults, LoopbackHub, serving
 from tests.shell import Done, hh
 
 TOKEN = {"HF_TOKEN": "hf_secret"}
@@ -100,7 +99,7 @@ def secure(tmp_path: Path) -> Iterator[tuple[LoopbackHub, str]]:
     trusted = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(trusted))
     with serving(context) as hub:
-        hub.reset(HUB_FILES)
+        hub.reset()
         yield hub, str(trusted)
 
 

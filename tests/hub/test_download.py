@@ -15,8 +15,7 @@ import pytest
 
 from hhtools.hub.checksums import Checksum
 from hhtools.hub.part import Part
-from tests.conftest import LARGE
-from tests.hub.loopback import Faults, LoopbackHub, Refused, sha256
+from tests.hub.loopback import LARGE, Faults, LoopbackHub, Refused, sha256
 from tests.shell import BIN, ENVIRONMENT, Done, hh, shell
 
 REPOSITORY = "Anthropic/hh-rlhf@main"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HUB_FILES, LARGE
-from tests.hub.loopback import REPOSITORY, Faults, LoopbackHub, sha256
+from tests.hub.loopback import FILES, REPOSITORY, Faults, LoopbackHub, sha256
 from tests.shell import ENVIRONMENT, Done, hh, rows
 
 URL = f"hf://datasets/{REPOSITORY}"
@@ -51,7 +50,7 @@ def test_a_pattern_is_listed_once_and_read_in_order_with_its_sources(hub: Loopba
 
 def test_plain_files_have_a_verified_end_too(hub: LoopbackHub, home: Path) -> None:
     done = hh("hh-filter-singleturn", f"{URL}/small.jsonl", HF_HOME=str(home), **hub.environment)
-    assert (done.returncode, done.stdout) == (0, HUB_FILES["small.jsonl"])
+    assert (done.returncode, done.stdout) == (0, FILES["small.jsonl"])
 
 
 def test_a_second_run_only_asks_whether_it_is_still_that(hub: LoopbackHub, home: Path) -> None:
@@ -74,11 +73,11 @@ def test_a_file_of_a_commit_needs_no_hub(hub: LoopbackHub, home: Path) -> None:
 def test_what_changes_is_fetched_and_what_does_not_is_not(hub: LoopbackHub, home: Path) -> None:
     parse(hub, home, TEST)
     old = hub.main
-    hub.commit({**HUB_FILES, "README.md": b"changed"})
+    hub.commit({**FILES, "README.md": b"changed"})
     hub.asked.clear()
     assert len(rows(parse(hub, home, TEST).stdout)) == 40
     assert hub.gets() == []
-    hub.commit({**HUB_FILES, "harmless-base/test.jsonl.gz": HUB_FILES["helpful-base/train.jsonl.gz"]})
+    hub.commit({**FILES, "harmless-base/test.jsonl.gz": FILES["helpful-base/train.jsonl.gz"]})
     assert len(rows(parse(hub, home, TEST).stdout)) == 80
     assert len(rows(parse(hub, home, TEST.replace(REPOSITORY, f"{REPOSITORY}@{old}"), **NO_NETWORK).stdout)) == 40
 
@@ -98,19 +97,19 @@ def test_what_comes_wrong_is_never_read(hub: LoopbackHub, home: Path) -> None:
     hub.faults = Faults(flip=True)
     done = parse(hub, home, TEST)
     assert (done.returncode, done.stdout) == (74, b"")
-    assert f"came 2 times with another sha256 checksum than {sha256(HUB_FILES['harmless-base/test.jsonl.gz'])}" in (
+    assert f"came 2 times with another sha256 checksum than {sha256(FILES['harmless-base/test.jsonl.gz'])}" in (
         done.stderr.decode()
     )
     assert list(blobs(home).iterdir()) == []
 
 
 def test_a_fetch_that_broke_off_is_gone_on_with(hub: LoopbackHub, home: Path) -> None:
-    hub.commit({"lines.jsonl.gz": LARGE})
+    content = FILES["helpful-base/train.jsonl.gz"]
     blobs(home).mkdir(parents=True)
-    (blobs(home) / f".{sha256(LARGE)[:50]}.{sha256(LARGE)[:16]}.part").write_bytes(LARGE[:1000])
-    assert parse(hub, home, f"{URL}/lines.jsonl.gz").returncode == 65  # it is no gzip, but that is what the Hub has
+    (blobs(home) / f".{sha256(content)[:50]}.{sha256(content)[:16]}.part").write_bytes(content[:1000])
+    assert len(rows(parse(hub, home, f"{URL}/helpful-base/train.jsonl.gz").stdout)) == 80
     assert hub.gets() == ["bytes=1000-"]
-    assert os.listdir(blobs(home)) == [sha256(LARGE)]
+    assert os.listdir(blobs(home)) == [sha256(content)]
 
 
 def test_what_is_missing_is_found_out_before_the_first_record(hub: LoopbackHub, home: Path) -> None:

@@ -232,7 +232,7 @@ def test_after_kill_9_nothing_has_appeared(store: Store, size: int) -> None:
         wait_for_upload(store)
         run.kill()
     assert store.content("x.jsonl") == OLD
-    assert store.pending_uploads() == 1  # the bucket's lifecycle rule removes it: README, "Reliability"
+    assert store.pending_uploads() == 1  # the bucket's lifecycle rule removes it: README, "Reliability: Output"
 
 
 @contextmanager

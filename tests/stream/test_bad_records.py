@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from hhtools.stream.bad_records import exceeds
 from tests.dialogues import transcript
-from tests.shell import hh, jsonl, rows
+from tests.shell import hh, jsonl, raw_of, rows
 
 GOOD = {"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")}
 
@@ -107,7 +106,3 @@ def test_a_limit_is_a_count_or_a_fraction() -> None:
     assert [exceeds(count, 0.25, 8) for count in (2, 3)] == [False, True]
     assert [exceeds(count, 1, 8) for count in (1, 2)] == [False, True]
     assert not exceeds(8, 1.0, 8)
-
-
-def raw_of(entry: dict[str, str]) -> bytes:
-    return base64.b64decode(entry["raw_base64"]) if "raw_base64" in entry else entry["raw"].encode()

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
 import sys
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,9 +13,8 @@ from hhtools.stream import decompress as module
 from hhtools.stream.decompress import decompress
 from hhtools.stream.exits import InputFault
 from hhtools.stream.feed import Feed
+from tests.archives import with_all_gzip_fields, zstd, zstd_frame
 from tests.shell import hh, jsonl
-
-zstd: Any = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 LINES = b"".join(b'{"messages":[{"role":"user","content":"%d %d"}]}\n' % (n, n * n) for n in range(3000))
 
@@ -23,13 +22,6 @@ LINES = b"".join(b'{"messages":[{"role":"user","content":"%d %d"}]}\n' % (n, n *
 def plain(data: bytes) -> bytes:
     chunks, _ = decompress(Feed("x", io.BytesIO(data)))
     return b"".join(chunks)
-
-
-def with_all_gzip_fields(data: bytes) -> bytes:
-    # Extra field, name, comment and header checksum, as RFC 1952 has them.
-    head = b"\x1f\x8b\x08" + bytes([4 + 8 + 16 + 2]) + b"\0" * 6 + b"\x03\x00abc" + b"name\0" + b"comment\0"
-    head += (zlib.crc32(head) & 0xFFFF).to_bytes(2, "little")
-    return head + gzip.compress(data)[10:]
 
 
 WHOLE: dict[str, tuple[bytes, bytes]] = {
@@ -59,7 +51,7 @@ def test_without_isal_the_standard_library_serves(monkeypatch: pytest.MonkeyPatc
 
 
 GZIP = gzip.compress(LINES)
-ZSTD = zstd.compress(LINES, options={zstd.CompressionParameter.checksum_flag: 1})
+ZSTD = zstd_frame(LINES)
 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "cut in the header": (GZIP[:5], "ends early"),
@@ -107,3 +99,12 @@ def test_first_bytes_tell_and_not_the_name(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(packed)
         assert hh("hh-filter-singleturn", tmp_path / name).stdout == record
         assert hh("hh-filter-singleturn", stdin=packed).stdout == record
+
+
+def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.zst"
+    path.write_bytes(zstd.compress(b"{}\n"))
+    code = "import sys; sys.modules[sys.argv.pop()] = None; import hhtools.commands.parse as parse; parse.main()"
+    done = subprocess.run([sys.executable, "-c", code, path, zstd.__name__], capture_output=True, check=False)
+    assert done.returncode == 78
+    assert done.stderr.decode() == f"hh-parse: {path}: zstd needs one more package: pip install backports.zstd\n"

@@ -10,7 +10,7 @@ import pytest
 
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.outputs import Output, write_file
-from tests.shell import ENVIRONMENT, FILTERS, SAMPLE, hh, open_descriptors, shell
+from tests.shell import COMMANDS, ENVIRONMENT, FILTERS, SAMPLE, hh, open_descriptors, shell
 
 ROWS = [b"1\n", b"2\n", b"3\n"]
 
@@ -147,11 +147,14 @@ def test_nothing_takes_the_place_of_a_closed_descriptor(command: str, closed: st
         assert not (tmp_path / "bad").read_text()
 
 
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 @pytest.mark.parametrize(("redirect", "code"), [("> /dev/full", 74), (">&-", 74), ("| true", 141)])
-def test_help_that_nobody_gets_is_no_success(argument: str, redirect: str, code: int, tmp_path: Path) -> None:
+def test_help_that_nobody_gets_is_no_success(
+    command: str, argument: str, redirect: str, code: int, tmp_path: Path
+) -> None:
     late = "sleep 0.2; " if "|" in redirect else ""
-    done = shell(f"set +eo pipefail; ({late}hh-parse {argument}; echo $? > code) {redirect}", tmp_path)
+    done = shell(f"set +eo pipefail; ({late}{command} {argument}; echo $? > code) {redirect}", tmp_path)
     assert (tmp_path / "code").read_text() == f"{code}\n"
     assert "internal error" not in done.stderr
     assert "Exception ignored" not in done.stderr

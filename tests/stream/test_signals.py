@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.dialogues import pair
+from tests.dialogues import pair, rated
 from tests.shell import BIN, ENVIRONMENT, FILTERS, jsonl, shell
 
 RECORD = jsonl(pair())
@@ -31,7 +33,7 @@ def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path:
             assert run.stdout
             assert run.stderr
             run.stdin.write(RECORD)
-            time.sleep(0.5)
+            wait_until_read(run.stdin.fileno())
             run.send_signal(signum)
             assert run.wait(timeout=10) == -signum
             printed = run.stdout.read()
@@ -46,7 +48,40 @@ def test_a_signal_ends_a_waiting_command_whole(signum: signal.Signals, tmp_path:
             assert f"ended by {signum.name}".encode() in printed
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.12, 0.14, 0.16, 0.2, 0.7])
+def wait_until_read(pipe: int) -> None:
+    """Wait until a pipe is empty, and its reader has had a moment for what it read."""
+    while fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4) != b"\0" * 4:
+        time.sleep(0.01)
+    time.sleep(0.2)
+
+
+def wait_until_heeded(pid: int) -> None:
+    """Wait until a command has its handlers: while the interpreter starts, a signal is the interpreter's matter."""
+    caught = 0
+    while not caught >> (signal.SIGTERM - 1) & 1:
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:\t")[2].split()[0], 16)
+
+
+def test_a_record_that_a_stage_holds_when_a_signal_comes_is_accounted_for(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [BIN / "hh-from-helpsteer", "--pairs", "--report", tmp_path / "report"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=ENVIRONMENT,
+        bufsize=0,
+    ) as run:
+        assert run.stdin
+        assert run.stdout
+        run.stdin.write(jsonl(rated("a", "44444"), rated("b", "04444"), rated("c", "44444", "3+3?")))
+        assert run.stdout.readline().startswith(b'{"prompt":')  # of the first two; the third may have an answer to come
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=10) == -signal.SIGTERM
+    report = json.loads((tmp_path / "report").read_text())
+    assert (report["read"], report["used"], report["dropped"], report["held"]) == (3, 2, {}, 1)
+
+
+@pytest.mark.parametrize("delay", [0, 0.02, 0.04, 0.06, 0.1, 0.6])
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float) -> None:
     """The pipe is full and nobody reads: the command still ends, and what lies in the pipe are whole rows."""
@@ -54,6 +89,7 @@ def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float
         [BIN / "hh-filter-singleturn", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, bufsize=0
     ) as run:
         with subprocess.Popen(["yes", RECORD.decode().strip()], stdout=run.stdin) as endless:
+            wait_until_heeded(run.pid)
             time.sleep(delay)
             run.send_signal(signum)
             assert run.wait(timeout=10) == -signum

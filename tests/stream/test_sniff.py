@@ -8,7 +8,7 @@ import pytest
 
 from hhtools.stream.feed import Feed
 from hhtools.stream.sniff import packing_of
-from tests.shell import hh
+from tests.shell import SAMPLE, hh
 
 NO_DATA = {
     "bzip2": (b"BZh91AY&SY", 66, "this is a bzip2 file; give JSON Lines, plain, gzip or zstd"),
@@ -43,6 +43,23 @@ def test_an_empty_file_is_no_empty_archive(name: str, tmp_path: Path) -> None:
     assert b"the file is empty" in done.stderr
     (tmp_path / "x.jsonl").write_bytes(b"")
     assert hh("hh-parse", tmp_path / "x.jsonl").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.jsonl.zst"])
+@pytest.mark.parametrize("start", [b"\x1f", b"\x1e\x8b\x08\0", b"\x28\xb5\x2f", b"\x28\xb5\x2f\xfc\n{}\n"])
+def test_a_ruined_archive_is_no_bad_record(name: str, start: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(start)
+    done = hh("hh-parse", "--bad", tmp_path / "bad", SAMPLE, path)
+    assert (done.returncode, done.stdout.count(b"\n")) == (74, 40)
+    assert done.stderr.decode() == (
+        f"hh-parse: {path}: it is named as compressed, but begins neither as gzip or zstd nor as JSON: corrupt\n"
+    )
+
+
+@pytest.mark.parametrize("plain", [b"{}", b"\xef\xbb\xbf \n{}", b" \t[{}]", b"\n"])
+def test_a_name_alone_is_no_ruin(plain: bytes) -> None:
+    assert packing_of(Feed("x.gz", io.BytesIO(plain))) == "plain"
 
 
 @pytest.mark.parametrize(

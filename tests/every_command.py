@@ -1,0 +1,34 @@
+"""What a law needs to try every command that reads records."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from tests.conftest import HELPSTEER2_ROWS, OASST_TREES, STEERLM_ROWS
+from tests.dialogues import pair, transcript, user
+from tests.shell import FILTERS
+
+GOOD = {
+    "hh-filter-singleturn": pair(user("Où ?")),
+    "hh-from-helpsteer": HELPSTEER2_ROWS[0],
+    "hh-from-oasst": OASST_TREES[0],
+    "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
+    "hh-to-dpo": pair(user("Où ?")),
+    "hh-to-prompts": pair(user("Où ?")),
+    "hh-to-regression": STEERLM_ROWS[0],
+    "hh-to-reward": pair(user("Où ?")),
+    "hh-to-sft": pair(user("Où ?")),
+    "hh-unpack-kto": pair(user("Où ?")),
+}
+"""For each of them a record that it uses, and makes at least one row of, whatever else is in its input."""
+
+
+def run_here(command: str, *argv: str | Path) -> int:
+    """Run a filter in this process, for tests that run it thousands of times, and give its exit code."""
+    handlers = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        return FILTERS[command].run(list(map(str, argv)))
+    finally:
+        for signum, handler in handlers.items():
+            signal.signal(signum, handler)
