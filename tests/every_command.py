@@ -10,6 +10,7 @@ from tests.dialogues import pair, transcript, user
 from tests.shell import FILTERS
 
 GOOD = {
+    "hh-check": pair(user("Où ?"), rejected="4"),
     "hh-filter-singleturn": pair(user("Où ?")),
     "hh-from-helpsteer": HELPSTEER2_ROWS[0],
     "hh-from-oasst": OASST_TREES[0],
@@ -21,7 +22,15 @@ GOOD = {
     "hh-to-sft": pair(user("Où ?")),
     "hh-unpack-kto": pair(user("Où ?")),
 }
-"""For each of them a record that it uses, and makes at least one row of, whatever else is in its input."""
+"""For each of them a record that it uses, and writes something about, whatever else is in its input."""
+
+NEEDED = {"hh-check": ["--for", "trl-dpo"]}
+"""The options without which a command does not run."""
+
+
+def typed(command: str) -> str:
+    """Give a command as it is typed, with the options that it needs."""
+    return " ".join([command, *NEEDED.get(command, [])])
 
 
 def run_here(command: str, *argv: str | Path) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_command import GOOD
+from tests.every_command import GOOD, NEEDED, typed
 from tests.shell import BIN, ENVIRONMENT, FILTERS, READERS, jsonl, shell
 
 SIZES = {"small": 3, "large": 5000}  # records; many times what a pipe or a buffer holds
@@ -57,7 +57,7 @@ def start(
     command: str, *argv: str, folder: Path, stdout: int, environment: dict[str, str] | None = None, signals: bool = True
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [BIN / command, *argv],
+        [BIN / command, *NEEDED.get(command, []), *argv],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
@@ -84,7 +84,7 @@ def test_what_cannot_be_written_is_told(
     command: str, size: str, environment: dict[str, str], script: str, told: str, folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = shell(script.format(f"{command} {command}.{size}"), folder, out=str(out), **environment)
+    done = shell(script.format(f"{typed(command)} {command}.{size}"), folder, out=str(out), **environment)
     assert (done.returncode, done.stdout, done.stderr) == (74, "", f"{command}: {told}\n")
     assert not out.exists() or out.read_bytes() == b""
 
@@ -187,7 +187,9 @@ def test_nothing_but_a_path_is_needed(
 ) -> None:
     """As cron and containers start it."""
     variables = " ".join(f"{name}={value}" for name, value in environment.items())
-    done = shell(f"env -i PATH={BIN} {variables} {command} {command}.{size} > $out", folder, out=str(tmp_path / "out"))
+    done = shell(
+        f"env -i PATH={BIN} {variables} {typed(command)} {command}.{size} > $out", folder, out=str(tmp_path / "out")
+    )
     assert (done.returncode, done.stderr, (tmp_path / "out").read_bytes()) == (0, "", whole(command, size))
 
 
@@ -205,7 +207,7 @@ def test_typed_without_an_input_it_helps_and_does_not_wait(command: str) -> None
 
 @every_command
 def test_a_closed_standard_input_is_told(command: str, folder: Path) -> None:
-    done = shell(f"set +e; {command} <&- > /dev/null", folder)
+    done = shell(f"set +e; {typed(command)} <&- > /dev/null", folder)
     assert (done.returncode, done.stderr) == (66, f"{command}: standard input: cannot be opened: it is closed\n")
 
 
@@ -214,8 +216,8 @@ def test_a_closed_standard_input_is_told(command: str, folder: Path) -> None:
 @pytest.mark.parametrize("more", [b"", b"7\n"], ids=["a good end", "an early end"])
 def test_without_standard_error_the_exit_code_speaks(command: str, closed: str, more: bytes, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(jsonl(GOOD[command]) + more)
-    expected = shell(f"{command} -v x", tmp_path)
-    done = shell(f"{command} -v x {closed}", tmp_path)
+    expected = shell(f"{typed(command)} -v x", tmp_path)
+    done = shell(f"{typed(command)} -v x {closed}", tmp_path)
     assert done.returncode == expected.returncode
     assert bool(done.returncode) == bool(more)
     assert done.stdout == expected.stdout != ""

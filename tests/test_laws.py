@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
-from tests.every_command import GOOD
+from tests.every_command import GOOD, NEEDED
 from tests.hub.loopback import LoopbackHub
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
 
@@ -58,14 +58,15 @@ def test_every_command_that_reads_records_is_tried_here() -> None:
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
     "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options", "script"}
-    | {"transfer"}
+    | {"check", "examine", "findings", "transfer"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
+    "checks": {"dialogues", "form", "formats", "rules", "values"},
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
 }
 
 
-@pytest.mark.parametrize("folder", ["formats", "hub", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["checks", "formats", "hub", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
@@ -87,7 +88,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "stages.py"]
-PURE += [path for folder in ("sources", "formats") for path in (PACKAGE / folder).glob("*.py")]
+PURE += [path for folder in ("sources", "formats", "checks") for path in (PACKAGE / folder).glob("*.py")]
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
@@ -100,7 +101,8 @@ def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
 def test_the_machinery_knows_no_data(path: Path) -> None:
     for name in imports_of(path):
-        assert not name.startswith(("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.pairs"))
+        data = ("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.checks", "hhtools.pairs")
+        assert not name.startswith(data)
 
 
 def test_no_module_imports_in_a_circle() -> None:
@@ -174,7 +176,7 @@ def test_files_standard_input_and_arrays_are_read_alike(command: str, tmp_path: 
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_limit_stops_after_so_many_records(command: str) -> None:
-    done = hh(command, "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
+    done = hh(command, *NEEDED.get(command, []), "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
     assert done.returncode == 0
     assert done.stderr.startswith(f"{command}: 2 read, ".encode())
 
@@ -288,7 +290,7 @@ def note_number(numbers: list[int], _bad: Bad, _name: str, number: int, _line: b
 )
 @settings(max_examples=100)
 def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes) -> None:
-    done = hh(command, stdin=stdin)
+    done = hh(command, *NEEDED.get(command, []), stdin=stdin)
     assert done.returncode in {0, 65, 66, 74}
     assert b"Traceback" not in done.stderr
     assert b"internal error" not in done.stderr
@@ -301,8 +303,8 @@ def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes
 def test_memory_does_not_grow_with_the_input(command: str) -> None:
     code = """
 import os, subprocess, sys
-record, copies = sys.stdin.buffer.read(), int(sys.argv[2])
-run = subprocess.Popen(sys.argv[1], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+record, copies = sys.stdin.buffer.read(), int(sys.argv[1])
+run = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 for _ in range(copies):
     run.stdin.write(record * 100)
 run.stdin.close()
@@ -311,7 +313,7 @@ print(usage.ru_maxrss if status == 0 else -1)
 """
 
     def peak(copies: int) -> int:
-        argv = [sys.executable, "-c", code, str(BIN / command), str(copies)]
+        argv = [sys.executable, "-c", code, str(copies), str(BIN / command), *NEEDED.get(command, [])]
         done = subprocess.run(argv, input=jsonl(GOOD[command]), capture_output=True, env=ENVIRONMENT, check=True)
         return int(done.stdout)
 

@@ -79,7 +79,7 @@ class Catalogue:
         query = "recursive=true"
         while query and query not in asked:
             asked.add(query)
-            page, query = self._client.list("tree", folder, query)
+            page, query = self._client.listing("tree", folder, query)
             try:
                 files = [_file_of(entry, folder) for entry in page if entry["type"] == "file"]
             except (AttributeError, KeyError, TypeError, ValueError):
@@ -90,7 +90,7 @@ class Catalogue:
         place = self._pinned(place)
         if is_commit(place.revision):
             return place
-        about, _ = self._client.list("revision", place._replace(path=""))
+        about, _ = self._client.listing("revision", place._replace(path=""))
         commit = about.get("sha") if isinstance(about, dict) else None
         if type(commit) is not str or not is_commit(commit):
             raise self._client.no_hub(place)

@@ -51,7 +51,7 @@ class Client:
         path = f"/datasets/{place.repository}/resolve/{quote(place.revision, safe='')}/{quote(place.path)}"
         return self._hops(method, f"{self._endpoint}{path}", place, headers)
 
-    def list(self, what: str, place: HubPlace, query: str = "") -> tuple[Any, str]:
+    def listing(self, what: str, place: HubPlace, query: str = "") -> tuple[Any, str]:
         """Ask for a list that the Hub keeps of a repository; give it, and the query of its next page.
 
         Raises:

@@ -41,6 +41,7 @@ class Part:
             self._path, fd = _open_alone(self._path)
         except OSError as error:
             raise cannot_create(target, error) from None
+        self._is_there = True
         self._descriptor = Descriptor(fd, target)
         self._computed = checksum.begin(size)
         self.size = 0
@@ -76,6 +77,7 @@ class Part:
         try:
             os.fsync(self._descriptor.fd)
             os.rename(self._path, self._target)
+            self._is_there = False
             sync_folder(self._folder)
         except OSError as error:
             raise write_fault(error, self._target) from None
@@ -83,8 +85,10 @@ class Part:
 
     def remove(self) -> None:
         """Throw the part away, so that nobody goes on with it."""
-        with suppress(OSError):
-            os.unlink(self._path)
+        if self._is_there:  # later another process may have one of that name
+            self._is_there = False
+            with suppress(OSError):
+                os.unlink(self._path)
 
     def close(self) -> None:
         """Let others at it; what is empty goes."""

@@ -65,8 +65,13 @@ def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
     'hh-parse: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 2 rows written; desirable 2'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    told = "; " + ", ".join(f"{name} {value}" for name, value in notes.items()) if notes else ""
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written{told}"
+    told = f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    return with_notes(told, notes)
+
+
+def with_notes(told: str, notes: Notes) -> str:
+    """Give a summary that ends with what there is to say about all the rows."""
+    return "; ".join([told, ", ".join(f"{name} {value}" for name, value in notes.items())]) if notes else told
 
 
 def report_of(

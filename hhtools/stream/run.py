@@ -8,7 +8,7 @@ from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import Settled, held_rows
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import encode, encode_all, is_blank, record_of
-from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.inputs import Input, check_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.report import Tally
@@ -66,8 +66,7 @@ class Run:
                     try:
                         yield from self._rows_of(given, set_aside)
                     except MemoryError:
-                        where = f"{given.name}: out of memory behind record {self.tally.read - before}"
-                        raise Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records") from None
+                        raise out_of_memory(given.name, self.tally.read - before) from None
                     finally:
                         given.records = self.tally.read - before
                         given.close()

@@ -37,13 +37,6 @@ def test_a_password_of_another_program_is_sent_nowhere(hub: LoopbackHub, tmp_pat
     assert {asked.authorization for asked in hub.asked} == {"Bearer hf_secret", None}
 
 
-def test_no_secret_is_told(hub: LoopbackHub, tmp_path: Path) -> None:
-    hub.faults = Faults(storage_refuses=403)
-    done = fetch(hub, tmp_path, "large.gz", **TOKEN)
-    assert done.returncode == 75
-    assert b"secret" not in done.stdout + done.stderr
-
-
 def test_what_is_asked_and_no_more(hub: LoopbackHub, tmp_path: Path) -> None:
     assert fetch(hub, tmp_path, "large.gz", "small.jsonl", "README.md").returncode == 0
     assert hub.log() == [

@@ -96,6 +96,14 @@ def test_help_has_its_parts_in_order(command: str) -> None:
     assert parts == sorted(parts)
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_help_breaks_no_line_within_a_name(columns: str) -> None:
+    for command in COMMANDS:
+        text = hh(command, "--help", COLUMNS=columns).stdout.decode()
+        assert text.isascii()
+        assert not [line for line in text.splitlines() if line.endswith("-")]
+
+
 @pytest.mark.parametrize("command", READERS)
 def test_on_a_terminal_without_input_there_is_help(command: str) -> None:
     code, shown = on_terminal(command)
