@@ -32,13 +32,16 @@ class Checksum(NamedTuple):
             return hashlib.sha256()
         return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
 
-    def fits(self, path: str) -> bool:
-        """Tell whether a path is a file with this checksum; all of it is read."""
+    def fits(self, path: str, size: int | None = None) -> bool:
+        """Tell whether a path is a file with this checksum, and of this size if one is given; all of it is read."""
         if not os.path.isfile(path):  # a FIFO would keep us waiting
             return False
         try:
             with open(path, "rb", buffering=0) as file:
-                computed = self.begin(os.fstat(file.fileno()).st_size)
+                found_size = os.fstat(file.fileno()).st_size
+                if size not in (None, found_size):
+                    return False
+                computed = self.begin(found_size)
                 while piece := file.read(_AT_ONCE):
                     computed.update(piece)
         except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -25,7 +24,7 @@ _DOWNLOADS = 2
 
 def is_there(file: RemoteFile, target: str) -> bool:
     """Tell whether a file has been fetched already, and is right: all of it is read."""
-    return os.path.isfile(target) and os.path.getsize(target) == file.size and file.checksum.fits(target)
+    return file.checksum.fits(target, file.size)
 
 
 def download(client: Client, file: RemoteFile, target: str, told: Told) -> None:

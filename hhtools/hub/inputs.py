@@ -6,6 +6,7 @@ commit never changes, so a file that is named by one is read from there without 
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import suppress
 from functools import cache
@@ -30,12 +31,11 @@ def open_file(url: str, timeout: int) -> Transfer:
     name = redacted(url)
     path = _cached(_place(url), timeout)
     try:
-        stream = open(path, "rb")  # noqa: SIM115
+        stream = io.BufferedReader(io.FileIO(path))
     except OSError as error:
         raise _read_error(name, error) from None
-    return Transfer(
-        stream, name, lambda error: _read_error(name, error), length=os.path.getsize(path), too_short=Exit.IO
-    )
+    size = os.fstat(stream.fileno()).st_size
+    return Transfer(stream, name, lambda error: _read_error(name, error), length=size, too_short=Exit.IO)
 
 
 def urls_like(pattern: str, timeout: int) -> list[str]:

@@ -34,18 +34,18 @@ class Part:
         self._path = os.path.join(self._folder, f"{self._stem}{checksum.value[:16]}.part")
         self._whole_size = size
         self._checksum = checksum
-        try:
-            os.makedirs(self._folder, exist_ok=True)
-            if os.path.isdir(self._target):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            self._path, fd = _open_alone(self._path)
-        except OSError as error:
-            raise cannot_create(target, error) from None
-        self._is_there = True
-        self._descriptor = Descriptor(fd, target)
         self._computed = checksum.begin(size)
         self.size = 0
-        self._read_what_is_there()
+        try:
+            os.makedirs(self._folder, exist_ok=True)
+            if os.path.exists(self._target) and not os.path.isfile(self._target):
+                raise FileExistsError(errno.EEXIST, "what is there is no file")
+            self._path, fd = _open_alone(self._path)
+            self._is_there = True
+            self._descriptor = Descriptor(fd, target)
+            self._read_what_is_there()
+        except OSError as error:
+            raise cannot_create(target, error) from None
 
     def add(self, data: bytes) -> None:
         """Add bytes.
@@ -105,11 +105,12 @@ class Part:
 
     def _remove_stale(self) -> None:
         # What was fetched of another content of this name, by nobody who is still at it.
-        for name in os.listdir(self._folder):
-            if re.fullmatch(re.escape(self._stem) + "[0-9a-f]{16}[.]part", name):
-                path = os.path.join(self._folder, name)
-                with suppress(OSError), open(path, "rb") as stale:
-                    fcntl.flock(stale, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        wanted = re.compile(re.escape(self._stem) + "[0-9a-f]{16}[.]part")
+        with suppress(OSError):
+            stale = [os.path.join(self._folder, name) for name in os.listdir(self._folder) if wanted.fullmatch(name)]
+            for path in stale:
+                with suppress(BlockingIOError), open(path, "rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     os.unlink(path)
 
 

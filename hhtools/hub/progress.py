@@ -51,9 +51,9 @@ def line_of(name: str, count: int, size: int, came: int, seconds: float, width: 
     """Tell in a line of at most so many columns how much is there of what, how fast it comes, and how long it takes.
 
     >>> line_of("helpful-base/train.jsonl.gz", 8_100_000, 16_200_131, 5_000_000, 2.0, 79)
-    'helpful-base/train.jsonl.gz: 8.1 of 16.2 MB, 50%, 2.5 MB/s, 0:03 left'
+    'helpful-base/train.jsonl.gz: 8.1 of 16.2 MB, 49%, 2.5 MB/s, 0:03 left'
     >>> line_of("helpful-base/train.jsonl.gz", 8_100_000, 16_200_131, 0, 0.0, 39)
-    'ase/train.jsonl.gz: 8.1 of 16.2 MB, 50%'
+    'ase/train.jsonl.gz: 8.1 of 16.2 MB, 49%'
     """
     told = f": {count / 1e6:.1f} of {size / 1e6:.1f} MB, {100 * count // max(size, 1)}%"
     if came and seconds > _EVERY:

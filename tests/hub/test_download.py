@@ -231,7 +231,7 @@ def test_what_cannot_be_created(hub: LoopbackHub, tmp_path: Path) -> None:
     (tmp_path / "large.gz").mkdir()
     for folder, target, told in [
         (tmp_path / "file", tmp_path / "file" / "large.gz", "File exists"),
-        (tmp_path, tmp_path / "large.gz", "Is a directory"),
+        (tmp_path, tmp_path / "large.gz", "what is there is no file"),
     ]:
         done = fetch(hub, folder)
         assert (done.returncode, done.stderr.decode()) == (73, f"hh-fetch: {target}: cannot be created: {told}\n")
