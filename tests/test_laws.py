@@ -26,7 +26,7 @@ from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED
 from tests.hub.loopback import LoopbackHub
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
@@ -209,13 +209,38 @@ def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, rea
     assert done.stdout.count(b"\n") == 2 * hh(command, stdin=good).stdout.count(b"\n")
 
 
+@pytest.mark.parametrize("command", FILTERS)
+def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_path: Path) -> None:
+    good, reads = GOOD[command], FILTERS[command].read_fields
+    line = jsonl(good)
+    fields = [field for field in reads if field in good]
+    doubled = b"".join(b'{"%b":0,%b' % (field.encode(), line[1:]) for field in fields)
+    done = hh(command, "--bad", tmp_path / "bad", stdin=b'{"x":0,"x":0,' + line[1:] + doubled)
+    assert (done.returncode, bool(fields), bool(done.stdout)) == (0, True, True)
+    told = [(entry["line"], entry["reason"], entry["detail"]) for entry in rows((tmp_path / "bad").read_bytes())]
+    assert told == [(n, "duplicate-key", f'"{field}" stands twice') for n, field in enumerate(fields, 2)]
+
+
+@pytest.mark.parametrize("command", FILTERS)
+def test_half_a_character_is_repaired_on_request(command: str) -> None:
+    half = rb'{"x\udfff":"\ud83d","y":"\ud83d\ude00",' + jsonl(GOOD[command])[1:]
+    assert hh(command, stdin=half).returncode == 65
+    done = hh(command, "--repair-surrogates", "-v", stdin=half)
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"{command}: 1 read (1 repaired), 1 used, 0 dropped, 0 bad; ".encode())
+    for row in rows(done.stdout):
+        assert "\ud83d" not in str(row)
+        assert row.get("x\ufffd", "\ufffd") == "\ufffd"
+        assert row.get("y", "😀") == "😀"
+
+
 # The same options for all
 
 
 OPTIONS = [
     (COMMANDS, "-h --help --version"),
     (READERS, "--report -n --limit --max-line -q --quiet -v --verbose"),
-    (FILTERS, "-o --output --bad --max-bad --max-drop --clobber --abort-marker"),
+    (FILTERS, "-o --output --bad --max-bad --max-drop --clobber --abort-marker --repair-surrogates"),
 ]
 
 
@@ -256,21 +281,28 @@ LINES = st.lists(
     | st.sampled_from([jsonl(record).strip() for record in GOOD.values()])
     | st.sampled_from(
         [b"{}", b" ", b"]", b",", b"\0\0", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x18hh", b"\xef\xbb\xbf"]
-    ),
+    )
+    | st.sampled_from([b'{"chosen":1,"chosen":2}', b'{"x":"\\udfff","x":"\\ud83d\\ude00"}']),
     max_size=6,
 )
 
 
-@given(lines=LINES)
+@given(lines=LINES, repair=st.booleans())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None:
+def test_every_line_is_accounted_for(lines: list[bytes], repair: bool, tmp_path: Path) -> None:
     """Counted from the outside: lines that are not blank = read = used + dropped + bad."""
     path = tmp_path / "x"
     path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
     records = 1 + sum(bool(line.strip()) for line in lines)
     for main in FILTERS.values():
         stage, _ = main.read([])
-        run = Run(stage, [str(path)], read_fields=main.read_fields, adds_source=main.adds_source)
+        run = Run(
+            stage,
+            [str(path)],
+            read_fields=main.read_fields,
+            adds_source=main.adds_source,
+            repair_surrogates=repair,
+        )
         set_aside: list[int] = []
         written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))
         assert run.tally.read == records

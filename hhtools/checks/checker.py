@@ -33,11 +33,6 @@ class Checker:
         self._neighbours = [make() for make in self._format.neighbours]
         self._rows = 0
 
-    @property
-    def fields(self) -> frozenset[str]:
-        """The keys that the trainer reads."""
-        return frozenset(self._format.required) | frozenset(self._format.optional)
-
     def kind_of(self, slug: str) -> Kind:
         """Describe a kind of finding: what to do about it, and whether this trainer does not get over it."""
         is_error = self._strict or slug in self._format.strict or slug in self._format.loader.strict

@@ -47,7 +47,7 @@ def from_helpsteer(record: Record, *, only_helpfulness: bool = False, split: Spl
     return [steerlm_record([asked, assistant_turn(text_of(record, answer), ratings)]) for answer in answers]
 
 
-@filter_command(read_fields=(), adds_source=True)
+@filter_command(read_fields=helpsteer.READ_FIELDS, adds_source=True)
 @click.option("--only-helpfulness", is_flag=True, help="Leave all ratings but the helpfulness out of the labels.")
 @click.option(
     "--split",

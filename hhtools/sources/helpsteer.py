@@ -30,6 +30,13 @@ DIALOGUE_FIELDS: dict[Kind, tuple[str, ...]] = {
 }
 """The fields of each kind of row that hold what was said: the prompt, and its answers."""
 
+READ_FIELDS = (
+    *sorted({field for fields in DIALOGUE_FIELDS.values() for field in fields}),
+    *ATTRIBUTES,
+    *("preference_strength", "overall_preference", "split"),
+)
+"""All the fields of these rows that mean something here."""
+
 Split = Literal["train", "validation"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 import orjson
 
 from hhtools.records import Bad, Record
-from hhtools.stream.decode import record_of
+from hhtools.stream.decode import Decoder
 
 Flaw = tuple[str, str]
 """The slug of a kind of flaw, and what was found."""
 
 
-def look_closely(line: bytes, max_line: int, read_fields: Collection[str] = ()) -> tuple[Record, list[Flaw]]:
+def look_closely(line: bytes, decoder: Decoder) -> tuple[Record, list[Flaw]]:
     """Decode a line into a record, and tell what is wrong with its JSON that does not keep one from reading it.
 
+    The decoder is one that reads no fields itself, and so passes over keys that stand twice.
     Those are a number that is none, ``not-a-number``, and a key that stands twice in an object, ``duplicate-key``.
 
-    >>> look_closely(b'{"a": 1, "a": NaN}', 100)
+    >>> look_closely(b'{"a": 1, "a": NaN}', Decoder())
     ({'a': nan}, [('not-a-number', 'the row holds NaN'), ('duplicate-key', '"a" stands twice in an object')])
 
     Raises:
-        Bad: as record_of does.
+        Bad: as the decoder does.
     """
     try:
-        record = record_of(line, max_line, None, read_fields)
+        record = decoder.decode(line)
     except Bad as bad:
         if bad.reason == "bad-json":
             decoded, flaws = _decode_leniently(line)

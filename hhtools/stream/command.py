@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -48,8 +48,8 @@ class ReaderCommand(Command):
 class FilterCommand(Command):
     """A filter: records in, through the stage that its function returns, rows out.
 
-    ``read_fields`` are the fields that the command reads itself. ``adds_source`` marks records that name no ``source``
-    with that of their file.
+    ``read_fields`` are the fields that the command reads itself; none of them may stand twice in a record.
+    ``adds_source`` marks records that name no ``source`` with that of their file.
     """
 
     environment: ClassVar[Mapping[str, str]] = {
@@ -59,7 +59,7 @@ class FilterCommand(Command):
         **Command.environment,
     }
 
-    def __init__(self, make_stage: Callable[..., Stage], read_fields: Collection[str], adds_source: bool) -> None:
+    def __init__(self, make_stage: Callable[..., Stage], read_fields: Sequence[str], adds_source: bool) -> None:
         super().__init__(make_stage, run_options(), FILTER_MEANINGS)
         self.read_fields = read_fields
         self.adds_source = adds_source
@@ -85,7 +85,7 @@ class FilterCommand(Command):
 
 
 def filter_command(
-    *, read_fields: Collection[str], adds_source: bool = False
+    *, read_fields: Sequence[str], adds_source: bool = False
 ) -> Callable[[Callable[..., Stage]], FilterCommand]:
     """Make a filter of a function that turns options into a stage and does nothing else."""
     return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)

@@ -10,7 +10,7 @@ from typing import Protocol
 from hhtools.records import Bad, Notes, Record
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.closely import look_closely
-from hhtools.stream.decode import is_blank
+from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.findings import Findings, Kind
 from hhtools.stream.inputs import STDIN, Input, check_readable
@@ -28,10 +28,6 @@ class Checker(Protocol):
     @property
     def reader(self) -> str:
         """Name who is to read the rows."""
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """Name the fields of a row that are looked at."""
 
     def kind_of(self, slug: str) -> Kind:
         """Describe a kind of finding."""
@@ -67,6 +63,7 @@ class Examination:
         self._checker = checker
         self._options = options
         self._findings = findings
+        self._decoder = Decoder(max_line=options.max_line)
         self._read = 0
         self._blank = 0
 
@@ -141,7 +138,7 @@ class Examination:
     def _examine_line(self, given: Input, number: int, line: bytes) -> None:
         tell = partial(self._tell, given.name, number)
         try:
-            row, flaws = look_closely(line, given.max_line, self._checker.fields)
+            row, flaws = look_closely(line, self._decoder)
         except Bad as bad:
             heed_abort_marker(given.name, number, line)
             if is_blank(line, bad):

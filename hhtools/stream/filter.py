@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
@@ -29,7 +29,7 @@ def run_filter(
     options: RunOptions,
     argv: Sequence[str],
     *,
-    read_fields: Collection[str],
+    read_fields: Sequence[str],
     adds_source: bool,
 ) -> int:
     """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
@@ -42,6 +42,7 @@ def run_filter(
         timeout=options.timeout,
         read_fields=read_fields,
         adds_source=adds_source,
+        repair_surrogates=options.repair_surrogates,
     )
     quiet = options.be_quiet()
     side = side_files(name, options)

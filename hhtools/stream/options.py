@@ -55,6 +55,7 @@ class RunOptions(ReadOptions):
     bad: str | None
     max_bad: Limit | None
     max_drop: Limit | None
+    repair_surrogates: bool
     abort_marker: bool
     clobber: bool
 
@@ -124,6 +125,11 @@ def run_options() -> list[click.Parameter]:
         ),
         click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
         *read_options(),
+        click.Option(
+            ["--repair-surrogates"],
+            is_flag=True,
+            help="Take U+FFFD for each half of a character (a lone surrogate escape); the record is bad otherwise.",
+        ),
         click.Option(
             ["--clobber/--no-clobber"], default=True, help="Replace an -o FILE that exists, or keep it and exit 73."
         ),

@@ -6,6 +6,7 @@ import pytest
 
 from hhtools.records import Bad
 from hhtools.stream.closely import look_closely
+from hhtools.stream.decode import Decoder
 
 # (a line, what is found in it beside what keeps it from being read)
 LINES: dict[str, tuple[bytes, list[str]]] = {
@@ -28,7 +29,7 @@ LINES: dict[str, tuple[bytes, list[str]]] = {
 
 @pytest.mark.parametrize(("line", "slugs"), LINES.values(), ids=LINES)
 def test_a_line_that_can_be_read(line: bytes, slugs: list[str]) -> None:
-    record, flaws = look_closely(line, 1000)
+    record, flaws = look_closely(line, Decoder())
     assert [slug for slug, _ in flaws] == slugs
     if not slugs:
         assert record == json.loads(line)
@@ -39,4 +40,4 @@ def test_a_line_that_can_be_read(line: bytes, slugs: list[str]) -> None:
 )
 def test_a_line_that_cannot(line: bytes) -> None:
     with pytest.raises(Bad):
-        look_closely(line, 1000)
+        look_closely(line, Decoder())
