@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hhtools import read_pairs
 from tests.columnar import parquet_of
 from tests.dialogues import answered, asked, assistant, preferred, rated, transcript, tree, user
 from tests.faults.machine import Machine, machine_in
+from tests.hub.loopback import LoopbackHub, serving
 from tests.shell import SAMPLE, jsonl
 
 if TYPE_CHECKING:
@@ -63,6 +65,20 @@ ULTRAFEEDBACK_ROWS = [
 ]
 ORCA_ROWS = [{"system": "Be brief.", "question": "2+2?", "chosen": "4", "rejected": "5"}]
 SAFE_ROWS = [{"prompt": "2+2?", "response_0": "5", "response_1": "4", "better_response_id": 1}]
+
+
+@pytest.fixture(scope="session")
+def running_hub() -> Iterator[LoopbackHub]:
+    """Keep one loopback Hub running; tests take ``hub``."""
+    with serving() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(running_hub: LoopbackHub) -> LoopbackHub:
+    """Give a loopback Hub without faults."""
+    running_hub.reset()
+    return running_hub
 
 
 @pytest.fixture

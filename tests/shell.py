@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pty
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,6 +75,29 @@ def shell(script: str, folder: Path, **environment: str) -> subprocess.Completed
         timeout=60,
         check=False,
     )
+
+
+def on_terminal(*argv: str, typed: bytes = b"", environment: Mapping[str, str] = ENVIRONMENT) -> tuple[int, bytes]:
+    """Run a command with a terminal for standard input and error, and give its code and what the terminal shows."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [BIN / argv[0], *argv[1:]],
+        stdin=slave,
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env={**ENVIRONMENT, **environment},
+    ) as run:
+        os.close(slave)
+        os.write(master, typed)
+        shown = b""
+        try:
+            while piece := os.read(master, 65536):
+                shown += piece
+        except OSError:  # Linux ends a terminal with an error
+            pass
+        code = run.wait(timeout=60)
+    os.close(master)
+    return code, shown
 
 
 def jsonl(*records: Any) -> bytes:

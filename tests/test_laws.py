@@ -25,6 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED
+from tests.hub.loopback import LoopbackHub
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
@@ -61,10 +62,11 @@ WITHOUT_A_TEST_FILE = {
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
+    "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
 }
 
 
-@pytest.mark.parametrize("folder", ["checks", "formats", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["checks", "formats", "hub", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
@@ -261,8 +263,8 @@ def examples() -> list[Any]:
 
 
 @pytest.mark.parametrize("example", examples())
-def test_examples_in_the_help_run(example: str, data_folder: Path) -> None:
-    done = shell(example, data_folder)
+def test_examples_in_the_help_run(example: str, data_folder: Path, hub: LoopbackHub) -> None:
+    done = shell(example, data_folder, **hub.environment)
     assert done.returncode == 0
     assert not [line for line in done.stderr.splitlines() if " read, " not in line]
     made = [data_folder / name for name in re.findall(r"(?:> |-o )(\S+)", example)]

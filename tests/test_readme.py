@@ -10,6 +10,7 @@ import pytest
 
 from hhtools.records import BadReason
 from tests.golden import CASES
+from tests.hub.loopback import LoopbackHub
 from tests.shell import BIN, hh, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -76,6 +77,19 @@ def test_python(
         "left out: prompts-differ",
         "bad-transcript",
     ]
+
+
+def test_the_hub(tmp_path: Path, hub: LoopbackHub) -> None:
+    """The first line is held to the checksums of the real files, which no test has."""
+    (block,) = [block for block in blocks("sh") if "hh-fetch" in block]
+    first, *others = block.splitlines()
+    done = shell(first, tmp_path, **hub.environment)
+    assert (done.returncode, list(tmp_path.iterdir())) == (74, [])
+    assert "to take it all the same, name the revision: Anthropic/hh-rlhf@main" in done.stderr
+    for line in others:
+        done = shell(line, tmp_path, **hub.environment, HF_HOME=str(tmp_path / "home"))
+        assert (done.returncode, done.stderr) == (0, ""), line
+    assert len((tmp_path / "train.jsonl").read_text().splitlines()) == 3 * 70
 
 
 def test_makefile(data_folder: Path) -> None:

@@ -37,6 +37,12 @@ def say_line(line: str) -> None:
     say(escaped(line))
 
 
+def overwrite(line: str) -> None:
+    """Write one line for people over the last line of standard error, which is a terminal."""
+    with suppress(OSError):
+        os.write(2, f"\r{escaped(line)}".encode(errors="backslashreplace"))
+
+
 def escaped(text: str) -> str:
     """Give a text with its control characters, line breaks and broken characters written as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,4 +1,4 @@
-"""Patterns of names, for shells that are not there to expand them: objects of S3, and what cron quotes."""
+"""Patterns of names, for shells that are not there to expand them: what servers have, and what cron quotes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,21 @@ def expand_files(paths: Sequence[str]) -> list[str]:
 
 
 def expand_objects(paths: Sequence[str], objects_like: Callable[[str], list[str]]) -> list[str]:
-    """Put the objects of S3 that each pattern matches in its place, as ``objects_like`` lists them.
+    """Put the files of a server (S3, the Hub) that each pattern matches in its place, as ``objects_like`` lists them.
 
     Raises:
         Fault: 66 for a pattern that nothing matches, local ones included; and what ``objects_like`` raises.
     """
     return [name for path in paths for name in _existing(path, objects_like)]
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether a name has characters that stand for others.
+
+    >>> is_pattern("*/train.jsonl.gz"), is_pattern("helpful-base/train.jsonl.gz")
+    (True, False)
+    """
+    return fixed_start(name) != name
 
 
 def fixed_start(pattern: str) -> str:
@@ -70,25 +79,21 @@ def _regex_of_piece(piece: re.Match[str]) -> str:
     return re.escape(piece["plain"])
 
 
-def _is_pattern(path: str) -> bool:
-    return fixed_start(path) != path
-
-
 def _files_like(path: str) -> list[str]:
-    if not _is_pattern(path) or urls.is_url(path) or os.path.lexists(path):
+    if not is_pattern(path) or urls.is_url(path) or os.path.lexists(path):
         return []
     # What is no file, or may not be read, is told when it is opened; only folders are passed over, as globs do.
     return sorted((name for name in glob.iglob(path, recursive=True) if not os.path.isdir(name)), key=os.fsencode)
 
 
 def _existing(path: str, objects_like: Callable[[str], list[str]]) -> list[str]:
-    if not _is_pattern(path) or os.path.lexists(path):
+    if not is_pattern(path) or os.path.lexists(path):
         return [path]
     if not urls.is_url(path):
         raise Fault(Exit.NO_INPUT, f"{path}: matches no file")
-    if urls.scheme_of(path) != "s3":
+    if urls.scheme_of(path) not in urls.LISTED:
         return [path]
     found = objects_like(path)
     if not found:
-        raise Fault(Exit.NO_INPUT, f"{path}: matches no object")
+        raise Fault(Exit.NO_INPUT, f"{path}: matches no {'object' if path.startswith('s3:') else 'file'}")
     return found

@@ -48,9 +48,9 @@ def open_body(url: str, timeout: int) -> Transfer:
         Fault: 66 when it is not there, 77 when it may not be read, 75 for network trouble.
     """
     name = redacted(url)
-    timeouts: Any = (min(_CONNECT, timeout), timeout)  # requests takes a pair; smart_open's type is narrower
+    pair: Any = timeouts(timeout)  # requests takes a pair; smart_open's type is narrower
     try:
-        stream = smart_open.http.open(url, "rb", session=session(scheme_of(url)), timeout=timeouts, buffer_size=PIECE)
+        stream = smart_open.http.open(url, "rb", session=session(scheme_of(url)), timeout=pair, buffer_size=PIECE)
     except Exception as error:
         raise fault_of(error, name) from None
     response = stream.response
@@ -68,6 +68,11 @@ def open_body(url: str, timeout: int) -> Transfer:
         too_short=Exit.NETWORK,
         tells_its_end=headers.get("Transfer-Encoding", "").lower() == "chunked",
     )
+
+
+def timeouts(timeout: int) -> tuple[int, int]:
+    """Give the seconds to wait for a connection, and for the next bytes."""
+    return min(_CONNECT, timeout), timeout
 
 
 def session(scheme: str) -> requests.Session:

@@ -71,11 +71,7 @@ class NewFile:
             give_name = os.rename if self._clobber else os.link
             give_name(self._temporary, self._target)
             self.committed = True
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self._folder)
         except FileExistsError as error:
             raise cannot_create(self._target, error) from None
         except OSError as error:
@@ -88,6 +84,19 @@ class NewFile:
         if not (self.committed and self._clobber):
             with suppress(OSError):
                 os.unlink(self._temporary)
+
+
+def sync_folder(path: str) -> None:
+    """Write a folder to the disk, and with it the names that its files have got.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def cannot_create(path: str, error: OSError) -> Fault:

@@ -44,7 +44,7 @@ class ReadOptions:
 
     def be_quiet(self) -> bool:
         """Tell whether only errors are to be told of: -q, or HH_QUIET for a whole pipe."""
-        return self.quiet or (os.environ.get("HH_QUIET", "") not in ("", "0") and not self.verbose)
+        return self.quiet or (is_quiet_asked() and not self.verbose)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ class RunOptions(ReadOptions):
         return self.abort_marker and self.output in (None, "-")
 
 
+def is_quiet_asked() -> bool:
+    """Tell whether HH_QUIET asks a whole pipe to be quiet."""
+    return os.environ.get("HH_QUIET", "") not in ("", "0")
+
+
 def read_options() -> list[click.Parameter]:
     """Make the parameters of every command that reads records."""
     return [
@@ -81,16 +86,26 @@ def read_options() -> list[click.Parameter]:
             metavar="BYTES",
             help="Take longer lines for bad.  [default: 16 MiB]",
         ),
-        click.Option(
-            ["--timeout"],
-            type=click.IntRange(1, 86_400),
-            default=TIMEOUT,
-            metavar="SECONDS",
-            help="Give up on a server that is silent for so long.  [default: 60]",
-        ),
-        click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only."),
+        timeout_option(),
+        quiet_option(),
         click.Option(["-v", "--verbose"], is_flag=True, help="Sum the run up in one line, as on a terminal."),
     ]
+
+
+def timeout_option() -> click.Parameter:
+    """Make the option of every command that may speak to a server."""
+    return click.Option(
+        ["--timeout"],
+        type=click.IntRange(1, 86_400),
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help="Give up on a server that is silent for so long.  [default: 60]",
+    )
+
+
+def quiet_option() -> click.Parameter:
+    """Make the option that silences a command."""
+    return click.Option(["-q", "--quiet"], is_flag=True, help="Tell of errors only.")
 
 
 def run_options() -> list[click.Parameter]:

@@ -18,13 +18,17 @@ def open_url(url: str, timeout: int = TIMEOUT) -> Transfer:
 
     Raises:
         Fault: 2 for a URL that may not be opened, 66 when it is not there, 77 when it may not be read, 75 for network
-            trouble.
+            trouble, 74 for a wrong checksum.
     """
     urls.check_url(url)
     if urls.scheme_of(url) == "s3":
         from hhtools.stream import s3
 
         return s3.open_object(url, timeout)
+    if urls.scheme_of(url) == "hf":
+        from hhtools.hub import inputs
+
+        return inputs.open_file(url, timeout)
     from hhtools.stream import http
 
     return http.open_body(url, timeout)
@@ -43,12 +47,16 @@ def new_object(url: str, clobber: bool, timeout: int = TIMEOUT) -> NewObject:
 
 
 def urls_like(pattern: str, timeout: int = TIMEOUT) -> list[str]:
-    """List the objects of S3 that a pattern matches, sorted.
+    """List the objects of S3, or the files of the Hub, that a pattern matches, sorted.
 
     Raises:
         Fault: as open_url does.
     """
     urls.check_url(pattern)
+    if urls.scheme_of(pattern) == "hf":
+        from hhtools.hub import inputs
+
+        return inputs.urls_like(pattern, timeout)
     from hhtools.stream import s3
 
     return s3.urls_like(pattern, timeout)

@@ -145,7 +145,7 @@ def _as_utf8(field: str, value: Any) -> Any:
     try:
         return os.fsencode(value).decode()
     except UnicodeDecodeError:
-        raise click.UsageError(f"--{field}: the value is not UTF-8") from None
+        raise click.UsageError(f"--{field.replace('_', '-')}: the value is not UTF-8") from None
 
 
 def _version_option() -> click.Option:

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import hhtools
 from hhtools.stream.script import command_name
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, READERS, hh, jsonl, shell
+from tests.shell import COMMANDS, READERS, hh, jsonl, on_terminal, shell
 
 
 def test_names() -> None:
@@ -105,25 +102,6 @@ def test_help_breaks_no_line_within_a_name(columns: str) -> None:
         text = hh(command, "--help", COLUMNS=columns).stdout.decode()
         assert text.isascii()
         assert not [line for line in text.splitlines() if line.endswith("-")]
-
-
-def on_terminal(*argv: str, typed: bytes = b"") -> tuple[int, bytes]:
-    """Run a command with a terminal for standard input and error, and give its code and what the terminal shows."""
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [BIN / argv[0], *argv[1:]], stdin=slave, stdout=subprocess.DEVNULL, stderr=slave, env=ENVIRONMENT
-    ) as run:
-        os.close(slave)
-        os.write(master, typed)
-        shown = b""
-        try:
-            while piece := os.read(master, 65536):
-                shown += piece
-        except OSError:  # Linux ends a terminal with an error
-            pass
-        code = run.wait(timeout=60)
-    os.close(master)
-    return code, shown
 
 
 @pytest.mark.parametrize("command", READERS)

@@ -6,20 +6,29 @@ from hhtools.stream import urls
 from hhtools.stream.exits import Exit, Fault
 from tests.shell import hh
 
+KNOWN = "give a file, or a URL of file, hf, http, https, s3"
+HUB_SHAPE = "names no file of a dataset; give hf://datasets/OWNER/NAME[@REVISION]/PATH"
 REFUSED = {
-    "hdfs:///data/x": "hdfs:///data/x: hdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "ssh://me:secret@host/x": "ssh://host/x: ssh:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "viewfs://host/x": "viewfs://host/x: viewfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "webhdfs://host/x": "webhdfs://host/x: webhdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "sftp://host/x": "sftp://host/x: sftp:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "scp://host/x": "scp://host/x: scp:// cannot be opened; give a file, or a URL of file, http, https, s3",
-    "ftp://host/x": "ftp://host/x: ftp:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "hdfs:///data/x": f"hdfs:///data/x: hdfs:// cannot be opened; {KNOWN}",
+    "ssh://me:secret@host/x": f"ssh://host/x: ssh:// cannot be opened; {KNOWN}",
+    "viewfs://host/x": f"viewfs://host/x: viewfs:// cannot be opened; {KNOWN}",
+    "webhdfs://host/x": f"webhdfs://host/x: webhdfs:// cannot be opened; {KNOWN}",
+    "sftp://host/x": f"sftp://host/x: sftp:// cannot be opened; {KNOWN}",
+    "scp://host/x": f"scp://host/x: scp:// cannot be opened; {KNOWN}",
+    "ftp://host/x": f"ftp://host/x: ftp:// cannot be opened; {KNOWN}",
     "s3://KEY:secret@bucket/x": "s3://bucket/x: no keys in a URL; give them in the environment (AWS_PROFILE, ...)",
-    "HDFS://me:secret@h/x": "hdfs://h/x: hdfs:// cannot be opened; give a file, or a URL of file, http, https, s3",
+    "HDFS://me:secret@h/x": "hdfs://h/x: hdfs:// cannot be opened; give a file, or a URL of file, hf, http, https, s3",
     "file:///a%00b": "file:///a%00b: names no file; give file:///PATH",
     "file://": "file://: names no file; give file:///PATH",
     "s3://bucket": "s3://bucket: names no object; give s3://BUCKET/KEY",
     "s3://bucket/": "s3://bucket/: names no object; give s3://BUCKET/KEY",
+    "hf://Anthropic/hh-rlhf/x": f"hf://Anthropic/hh-rlhf/x: {HUB_SHAPE}",
+    "hf://datasets/Anthropic/hh-rlhf": f"hf://datasets/Anthropic/hh-rlhf: {HUB_SHAPE}",
+    "hf://datasets/Anthropic/hh-rlhf@main": f"hf://datasets/Anthropic/hh-rlhf@main: {HUB_SHAPE}",
+    "hf://datasets/a/b/../../x": f"hf://datasets/a/b/../../x: {HUB_SHAPE}",
+    "hf://datasets/a/b@%2E%2E/x": f"hf://datasets/a/b@%2E%2E/x: {HUB_SHAPE}",
+    "hf://datasets/../b/x": f"hf://datasets/../b/x: {HUB_SHAPE}",
+    "hf://me:secret@datasets/a/b/x": f"hf://datasets/a/b/x: {HUB_SHAPE}",
     "file://host/x": "file://host/x: is on another host; give file:///PATH",
 }
 
@@ -54,3 +63,18 @@ def test_the_name_in_a_file_url_is_bytes() -> None:
 
 def test_only_a_double_slash_makes_a_url() -> None:
     assert [urls.is_url(path) for path in ("s3:key", "run:1.jsonl", "a/b://c", "C://x")] == [False] * 4
+
+
+PLACES = {
+    "hf://datasets/Anthropic/hh-rlhf/a/b.gz": ("Anthropic/hh-rlhf", "main", "a/b.gz"),
+    "hf://datasets/a/b@v1.0/why?.gz": ("a/b", "v1.0", "why?.gz"),
+    "hf://datasets/a/b@refs/pr/3/x/y": ("a/b", "refs/pr/3", "x/y"),
+    "hf://datasets/a/b@refs/convert/parquet/x": ("a/b", "refs/convert/parquet", "x"),
+    "hf://datasets/a/b@feature%2Fx/y": ("a/b", "feature/x", "y"),
+    "hf://datasets/a/b/x@y/z": ("a/b", "main", "x@y/z"),
+}
+
+
+@pytest.mark.parametrize(("url", "place"), PLACES.items())
+def test_a_place_on_the_hub_is_read_from_a_url(url: str, place: tuple[str, str, str]) -> None:
+    assert urls.hub_place(url) == place

@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: files of its datasets, fetched whole and with the right checksum, or not at all."""
