@@ -1,17 +1,46 @@
-"""Stages put together: what a shell pipe does with commands, done with functions."""
+"""Stages that remember, and stages put together: what a shell pipe does with commands, done with functions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from hhtools.records import Dropped, Notes, Record, Rows, Stage
 
 
+class Settled(tuple[Record, ...]):
+    """Rows of a stage that decides on records later than it reads them, and what became of which records.
+
+    ``used`` counts the records that went into rows, and ``dropped`` has the reason for each one that was left out: this
+    record, earlier ones, or none. ``Settled()`` holds the record and decides nothing yet. Such a stage returns nothing
+    but this and ``Dropped``, from ``finish()`` too, by when every record has to be settled exactly once.
+
+    >>> Settled([{"id": 1}], used=2), Settled(dropped=["tie", "tie"])
+    (Settled(({'id': 1},), 2, ()), Settled((), 0, ('tie', 'tie')))
+    """
+
+    used: int
+    dropped: tuple[str, ...]
+
+    def __new__(cls, rows: Iterable[Record] = (), used: int = 0, dropped: Iterable[str] = ()) -> Settled:
+        """Make the result for rows that this many records went into, and for those dropped for these reasons."""
+        settled = super().__new__(cls, rows)
+        settled.used = used
+        settled.dropped = tuple(dropped)
+        return settled
+
+    def __getnewargs__(self) -> tuple[tuple[Record, ...], int, tuple[str, ...]]:
+        return tuple(self), self.used, self.dropped
+
+    def __repr__(self) -> str:
+        return f"Settled{self.__getnewargs__()!r}"
+
+
 def chain(*stages: Stage) -> Stage:
     """Fuse stages into one that does what a shell pipe of their commands does, with nothing encoded in between.
 
-    A record that a later stage drops keeps its reason, as long as each stage before gave one row for it.
+    A record that a later stage drops keeps its reason, as long as each stage before gave one row for it. A record that
+    the first stage holds is settled when that stage says so; one that a later stage holds counts as used.
 
     >>> fused = chain(lambda record: [record, record], lambda record: [{"id": record["id"] * 2}])
     >>> fused({"id": 1})
@@ -20,7 +49,7 @@ def chain(*stages: Stage) -> Stage:
     return reduce(_Chain, stages)
 
 
-def held_rows(stage: Stage) -> Sequence[Record]:
+def held_rows(stage: Stage) -> Rows:
     """Give the rows that a stage with a memory still holds, and let it forget them; a pure stage holds none."""
     finish = getattr(stage, "finish", None)
     return finish() if finish else ()
@@ -40,12 +69,17 @@ class _Chain:
 
     def __call__(self, record: Record) -> Rows:
         rows = self._first(record)
+        if isinstance(rows, Settled):
+            return Settled(self._through(rows), rows.used, rows.dropped)
         if len(rows) == 1:
-            return self._second(rows[0])
+            made = self._second(rows[0])
+            return list(made) if isinstance(made, Settled) else made
         return rows if isinstance(rows, Dropped) else self._through(rows)
 
-    def finish(self) -> list[Record]:
-        return [*self._through(held_rows(self._first)), *held_rows(self._second)]
+    def finish(self) -> Rows:
+        held = held_rows(self._first)
+        rows = [*self._through(held), *held_rows(self._second)]
+        return Settled(rows, held.used, held.dropped) if isinstance(held, Settled) else rows
 
     def notes(self) -> Notes:
         return notes_of(self._first) | notes_of(self._second)

@@ -6,7 +6,7 @@ from functools import partial
 from hhtools import chain, filter_singleturn, parse_pair, unpack_kto
 from hhtools.formats.stagger import Stagger
 from hhtools.records import Dropped, Record, Rows
-from hhtools.stages import held_rows, notes_of
+from hhtools.stages import Settled, held_rows, notes_of
 from tests.dialogues import transcript
 
 
@@ -58,6 +58,46 @@ def test_notes_are_told_by_the_whole_pipe() -> None:
         fused({"id": number})
     assert notes_of(fused) == {"desirable": 2, "undesirable": 2}
     assert notes_of(double) == {}
+
+
+class Couples:
+    """A stage that makes one row of two records, and drops the last of an odd number."""
+
+    def __init__(self) -> None:
+        self.held: list[Record] = []
+
+    def __call__(self, record: Record) -> Settled:
+        self.held.append(record)
+        if len(self.held) < 2:
+            return Settled()
+        first, second = self.held
+        self.held = []
+        return Settled([{"id": first["id"] + second["id"]}], used=2)
+
+    def finish(self) -> Settled:
+        return Settled(dropped=["odd"] * len(self.held))
+
+
+def test_what_became_of_records_survives_pickling() -> None:
+    copy = pickle.loads(pickle.dumps(Settled([{"id": 1}], used=2, dropped=["tie"])))
+    assert (type(copy), tuple(copy), copy.used, copy.dropped) == (Settled, ({"id": 1},), 2, ("tie",))
+
+
+def test_a_record_that_the_first_stage_holds_is_settled_when_it_says_so() -> None:
+    fused = chain(Couples(), twice, double)
+    assert [repr(fused({"id": number})) for number in (1, 2, 3)] == [
+        "Settled((), 0, ())",
+        "Settled(({'id': 6}, {'id': 6}), 2, ())",
+        "Settled((), 0, ())",
+    ]
+    assert repr(held_rows(fused)) == "Settled((), 0, ('odd',))"
+
+
+def test_a_record_that_a_later_stage_holds_counts_as_used() -> None:
+    fused = chain(double, Couples())
+    assert [fused({"id": number}) for number in (1, 2, 3)] == [[], [{"id": 6}], []]
+    assert held_rows(fused) == []
+    assert not isinstance(held_rows(chain(double, Couples())), Settled)
 
 
 def test_a_fused_pipe_can_be_sent_to_workers() -> None:

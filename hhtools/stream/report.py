@@ -18,18 +18,24 @@ from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.outputs import write_file
 
 if TYPE_CHECKING:
+    from hhtools.stages import Settled
     from hhtools.stream.inputs import Input
 
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad at the end of a run; blank lines are no records."""
 
     read: int = 0
     used: int = 0
     blank: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
+
+    def settle(self, settled: Settled) -> None:
+        """Count what became of records that were read already."""
+        self.used += settled.used
+        self.dropped.update(settled.dropped)
 
     def balances(self) -> bool:
         """Tell whether every record read is accounted for.

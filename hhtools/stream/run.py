@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
-from hhtools.stages import held_rows
+from hhtools.stages import Settled, held_rows
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import encode, encode_all, is_blank, record_of
 from hhtools.stream.exits import Bug, Exit, Fault
@@ -73,7 +73,10 @@ class Run:
                         given.close()
         except Fault as caught:
             fault = caught
-        for row in held_rows(self._stage):
+        held = held_rows(self._stage)
+        if isinstance(held, Settled):
+            self.tally.settle(held)
+        for row in held:
             encoded = encode(row)
             self.rows_made += 1
             yield encoded
@@ -99,14 +102,15 @@ class Run:
                 raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
             else:
                 tally.read += 1
-                if encoded:
-                    tally.used += 1
-                    self.rows_made += len(rows)
-                    yield encoded
+                if isinstance(rows, Settled):
+                    tally.settle(rows)
                 elif isinstance(rows, Dropped):
                     tally.dropped[rows.reason] += 1
                 else:
                     tally.used += 1
+                if encoded:
+                    self.rows_made += len(rows)
+                    yield encoded
             if tally.read == limit:
                 return
 

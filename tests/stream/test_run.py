@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hhtools.records import Bad, Dropped, Record, Rows
+from hhtools.stages import Settled
 from hhtools.stream.exits import Bug, Fault, InputFault
 from hhtools.stream.run import Run
 from tests.dialogues import transcript
@@ -94,6 +95,38 @@ def test_held_rows_come_before_the_fault(tmp_path: Path) -> None:
         rows.extend(run.rows(lambda *_: None, lambda: None))
     assert rows in ([], [b'{"a":1}\n', b'{"a":2}\n'])
     assert (run.tally.used, run.rows_made, run.inputs[0].end) == (2, 2, "not reached")
+
+
+class Settling:
+    """A stage that decides on every second record and the one before it, as that record says."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    def __call__(self, record: Record) -> Rows:
+        if record.get("drop"):
+            return Dropped("at-once")
+        self.held += 1
+        if self.held % 2:
+            return Settled()
+        return Settled([record], used=1, dropped=["later"])
+
+    def finish(self) -> Settled:
+        return Settled([{"last": True}] * (self.held % 2), used=self.held % 2)
+
+
+def test_a_record_may_be_settled_later_but_must_be(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"a":1}\n{"a":2}\n{"drop":true}\nHi\n{"a":3}\n')
+    run = Run(Settling(), [str(path)])
+    rows = list(run.rows(lambda *_: None, lambda: None))
+    assert rows == [b'{"a":2}\n', b'{"last":true}\n']
+    assert (run.tally.read, run.tally.used, run.rows_made) == (5, 2, 2)
+    assert (run.tally.dropped, run.tally.bad) == ({"later": 1, "at-once": 1}, {"bad-json": 1})
+
+    run = Run(lambda _: Settled(), [str(path)])
+    with pytest.raises(Fault, match="accounting error"):
+        list(run.rows(lambda *_: None, lambda: None))
 
 
 def test_all_inputs_are_looked_for_before_the_first_is_read(tmp_path: Path) -> None:
