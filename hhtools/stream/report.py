@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad at the end of a run; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad + held; blank lines are no records."""
 
     read: int = 0
     used: int = 0
@@ -37,13 +37,14 @@ class Tally:
         self.used += settled.used
         self.dropped.update(settled.dropped)
 
-    def balances(self) -> bool:
-        """Tell whether every record read is accounted for.
+    @property
+    def held(self) -> int:
+        """How many records a stage has yet to settle: none at the end, unless a signal or a bug came before it.
 
-        >>> Tally(read=3, used=2, dropped=Counter({"tie": 1})).balances()
-        True
+        >>> Tally(read=4, used=2, dropped=Counter({"tie": 1})).held
+        1
         """
-        return self.read == self.used + self.dropped.total() + self.bad.total()
+        return self.read - self.used - self.dropped.total() - self.bad.total()
 
     def counts(self) -> dict[str, Any]:
         """Give all the counts, as a report has them."""
@@ -52,6 +53,7 @@ class Tally:
             "used": self.used,
             "dropped": dict(self.dropped),
             "bad": dict(self.bad),
+            "held": self.held,
             "blank": self.blank,
         }
 

@@ -82,7 +82,7 @@ class Run:
             yield encoded
         if fault:
             raise fault
-        if not self.tally.balances():
+        if self.tally.held:
             raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:

@@ -33,6 +33,7 @@ def test_report_of_a_whole_run(tmp_path: Path) -> None:
         "used": 2,
         "dropped": {"tie": 1},
         "bad": {"not-object": 1},
+        "held": 0,
         "blank": 1,
         "written": 4,
         "notes": {"desirable": 2, "undesirable": 2},
