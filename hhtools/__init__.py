@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hhtools.commands.filter_length import filter_length
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.to_dpo import to_dpo
@@ -25,6 +26,7 @@ __all__ = [
     "Dropped",
     "Fault",
     "chain",
+    "filter_length",
     "filter_singleturn",
     "parse_pair",
     "parse_transcript",
@@ -42,6 +44,7 @@ _HOMES = {
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
     "chain": "hhtools.stages",
+    "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tests.conftest import STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
-from tests.shell import FILTERS
+from tests.shell import COMMANDS, FILTERS
 
 GOOD = {
+    "hh-filter-length": pair(user("Où ?")),
     "hh-filter-singleturn": pair(user("Où ?")),
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-to-dpo": pair(user("Où ?")),
@@ -20,6 +21,12 @@ GOOD = {
     "hh-unpack-kto": pair(user("Où ?")),
 }
 """For each of them a record that it uses, and makes at least one row of, whatever else is in its input."""
+
+NEEDED: dict[str, list[str]] = {
+    **{command: [] for command in COMMANDS},
+    "hh-filter-length": ["--min", "1"],
+}
+"""The options without which a command does not run."""
 
 
 def run_here(command: str, *argv: str | Path) -> int:

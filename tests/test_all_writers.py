@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_command import GOOD
+from tests.every_command import GOOD, NEEDED
 from tests.shell import BIN, ENVIRONMENT, FILTERS, READERS, jsonl, shell
 
 SIZES = {"small": 3, "large": 5000}  # records; many times what a pipe or a buffer holds
@@ -57,7 +57,7 @@ def start(
     command: str, *argv: str, folder: Path, stdout: int, environment: dict[str, str] | None = None, signals: bool = True
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [BIN / command, *argv],
+        [BIN / command, *NEEDED[command], *argv],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
@@ -65,6 +65,10 @@ def start(
         env={**ENVIRONMENT, **(environment or {})},
         restore_signals=signals,
     )
+
+
+def typed(command: str) -> str:
+    return " ".join([command, *NEEDED[command]])
 
 
 # What cannot be written
@@ -84,7 +88,7 @@ def test_what_cannot_be_written_is_told(
     command: str, size: str, environment: dict[str, str], script: str, told: str, folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = shell(script.format(f"{command} {command}.{size}"), folder, out=str(out), **environment)
+    done = shell(script.format(f"{typed(command)} {command}.{size}"), folder, out=str(out), **environment)
     assert (done.returncode, done.stdout, done.stderr) == (74, "", f"{command}: {told}\n")
     assert not out.exists() or out.read_bytes() == b""
 
@@ -93,9 +97,9 @@ def test_what_cannot_be_written_is_told(
 @every_size
 def test_a_file_that_cannot_be_written_is_told(command: str, size: str, folder: Path, tmp_path: Path) -> None:
     given, out = f"{command}.{size}", tmp_path / "out"
-    done = shell(f"{command} {given} -o /dev/full", folder)
+    done = shell(f"{typed(command)} {given} -o /dev/full", folder)
     assert (done.returncode, done.stderr) == (74, f"{command}: /dev/full: write error: No space left on device\n")
-    done = shell(f"ulimit -f 0; {command} {given} -o {out}", folder)
+    done = shell(f"ulimit -f 0; {typed(command)} {given} -o {out}", folder)
     told = f"{command}: {out}: write error: File too large; {out} is left as it was\n"
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (74, told, [])
 
@@ -119,7 +123,7 @@ def test_a_reader_that_is_gone_ends_it_in_silence(
 @every_filter
 def test_a_reader_that_leaves_ends_it_in_silence(command: str, folder: Path) -> None:
     done = shell(
-        f"set +eo pipefail; {command} {command}.large | head -n 1 > /dev/null; echo ${{PIPESTATUS[0]}}", folder
+        f"set +eo pipefail; {typed(command)} {command}.large | head -n 1 > /dev/null; echo ${{PIPESTATUS[0]}}", folder
     )
     assert (done.stdout, done.stderr) == ("141\n", "")
 
@@ -168,7 +172,7 @@ def test_every_locale_gives_the_same_bytes(
     (tmp_path / "é.jsonl").write_bytes(jsonl(GOOD[command]) + "{'é':".encode())
     outcomes = []
     for surroundings in ({}, {**environment, "LOCPATH": locales}):
-        done = shell(f"{command} --bad bad é.jsonl > out 2> told; echo $?", tmp_path, **surroundings)
+        done = shell(f"{typed(command)} --bad bad é.jsonl > out 2> told; echo $?", tmp_path, **surroundings)
         outcomes.append([done.stdout, *((tmp_path / name).read_bytes() for name in ("out", "told", "bad"))])
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][0] == "0\n"
@@ -187,7 +191,9 @@ def test_nothing_but_a_path_is_needed(
 ) -> None:
     """As cron and containers start it."""
     variables = " ".join(f"{name}={value}" for name, value in environment.items())
-    done = shell(f"env -i PATH={BIN} {variables} {command} {command}.{size} > $out", folder, out=str(tmp_path / "out"))
+    done = shell(
+        f"env -i PATH={BIN} {variables} {typed(command)} {command}.{size} > $out", folder, out=str(tmp_path / "out")
+    )
     assert (done.returncode, done.stderr, (tmp_path / "out").read_bytes()) == (0, "", whole(command, size))
 
 
@@ -205,7 +211,7 @@ def test_typed_without_an_input_it_helps_and_does_not_wait(command: str) -> None
 
 @every_command
 def test_a_closed_standard_input_is_told(command: str, folder: Path) -> None:
-    done = shell(f"set +e; {command} <&- > /dev/null", folder)
+    done = shell(f"set +e; {typed(command)} <&- > /dev/null", folder)
     assert (done.returncode, done.stderr) == (66, f"{command}: standard input: cannot be opened: it is closed\n")
 
 
@@ -214,8 +220,8 @@ def test_a_closed_standard_input_is_told(command: str, folder: Path) -> None:
 @pytest.mark.parametrize("more", [b"", b"7\n"], ids=["a good end", "an early end"])
 def test_without_standard_error_the_exit_code_speaks(command: str, closed: str, more: bytes, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(jsonl(GOOD[command]) + more)
-    expected = shell(f"{command} -v x", tmp_path)
-    done = shell(f"{command} -v x {closed}", tmp_path)
+    expected = shell(f"{typed(command)} -v x", tmp_path)
+    done = shell(f"{typed(command)} -v x {closed}", tmp_path)
     assert done.returncode == expected.returncode
     assert bool(done.returncode) == bool(more)
     assert done.stdout == expected.stdout != ""
@@ -230,7 +236,7 @@ MARGIN = 12 << 10  # KiB, as coreutils has it
 def memory_needed(command: str) -> int:
     """Measure how many KiB of address space a command takes up for one record."""
     with subprocess.Popen(
-        [BIN / command, "-n", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
+        [BIN / command, *NEEDED[command], "-n", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
     ) as run:
         assert run.stdin
         assert run.stdout
@@ -249,11 +255,11 @@ def test_a_small_limit_of_memory_is_enough_for_any_length(
 ) -> None:
     limit = f"ulimit -v {memory_needed(command) + MARGIN}"
     out = tmp_path / "out"
-    done = shell(f"{limit}; {command} {command}.large > $out", folder, out=str(out))
+    done = shell(f"{limit}; {typed(command)} {command}.large > $out", folder, out=str(out))
     assert (done.returncode, done.stderr, out.read_bytes()) == (0, "", whole(command, "large"))
-    done = shell(f"{limit}; {command} {command}.large > /dev/full", folder)
+    done = shell(f"{limit}; {typed(command)} {command}.large > /dev/full", folder)
     assert (done.returncode, done.stderr) == (74, f"{command}: write error: No space left on device\n")
-    done = shell(f"{limit}; set +o pipefail; {command} {command}.large | true; echo ${{PIPESTATUS[0]}}", folder)
+    done = shell(f"{limit}; set +o pipefail; {typed(command)} {command}.large | true; echo ${{PIPESTATUS[0]}}", folder)
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
@@ -265,21 +271,21 @@ def test_a_line_too_long_for_the_memory_is_no_bug(command: str, tmp_path: Path) 
     limit = f"ulimit -v {memory_needed(command) + MARGIN}"
     good = tmp_path / "x"
     good.write_bytes(jsonl(GOOD[command]))
-    rows = shell(f"{command} x", tmp_path).stdout
+    rows = shell(f"{typed(command)} x", tmp_path).stdout
     with good.open("ab") as file:
         file.write(b'{"a":"' + b"x" * LONG + b'"}\n')
     told = f"{command}: x: out of memory behind record 1; --max-line BYTES makes longer lines bad records"
 
-    done = shell(f"{limit}; {command} --bad bad x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} --bad bad x", tmp_path)
     assert (done.returncode, done.stdout.partition("\x18hh-abort")[0], done.stderr) == (74, rows, f"{told}\n")
     assert (tmp_path / "bad").read_bytes() == b""
 
     (tmp_path / "out").write_text("old\n")
-    done = shell(f"{limit}; {command} -o out x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} -o out x", tmp_path)
     assert (done.returncode, done.stderr) == (74, f"{told}; out is left as it was\n")
     assert (tmp_path / "out").read_text() == "old\n"
 
-    done = shell(f"{limit}; {command} --max-line 1000000 x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} --max-line 1000000 x", tmp_path)
     assert (done.returncode, done.stdout.partition("\x18hh-abort")[0]) == (65, rows)
     assert done.stderr.startswith(f"{command}: x:2: line-too-long: ")
 
@@ -290,6 +296,6 @@ def test_a_good_record_is_not_called_bad_for_want_of_memory(tmp_path: Path) -> N
     command = "hh-filter-singleturn"
     limit = f"ulimit -v {memory_needed(command) + MARGIN + 4 * LONG // 1024}"
     (tmp_path / "x").write_bytes(jsonl({**GOOD[command], "a": "x" * LONG}))
-    done = shell(f"{limit}; {command} x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} x", tmp_path)
     assert "bad-json" not in done.stderr
     assert done.returncode == 74

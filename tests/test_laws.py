@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
-from tests.every_command import GOOD
+from tests.every_command import GOOD, NEEDED
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
 
 ROOT = Path(__file__).parents[1]
@@ -132,12 +132,12 @@ def test_reading_a_file_imports_no_transport() -> None:
 
 @pytest.mark.parametrize("command", FILTERS)
 def test_stages_are_pure_enough_to_be_sent_to_workers(command: str) -> None:
-    stage, _ = FILTERS[command].read([])
+    stage, _ = FILTERS[command].read(NEEDED[command])
     record = GOOD[command]
     before = pickle.dumps(record)
     expected = list(stage(record))
     assert pickle.dumps(record) == before
-    fresh, _ = FILTERS[command].read([])
+    fresh, _ = FILTERS[command].read(NEEDED[command])
     assert list(pickle.loads(pickle.dumps(fresh))(record)) == expected
     assert expected
 
@@ -145,7 +145,11 @@ def test_stages_are_pure_enough_to_be_sent_to_workers(command: str) -> None:
 @pytest.mark.parametrize("command", FILTERS)
 def test_the_same_command_line_gives_the_same_bytes(command: str) -> None:
     given_lines = jsonl(*[GOOD[command]] * 3)
-    assert hh(command, stdin=given_lines).stdout == hh(command, stdin=given_lines).stdout != b""
+    assert (
+        hh(command, *NEEDED[command], stdin=given_lines).stdout
+        == hh(command, *NEEDED[command], stdin=given_lines).stdout
+        != b""
+    )
 
 
 # What comes in
@@ -154,7 +158,7 @@ def test_the_same_command_line_gives_the_same_bytes(command: str) -> None:
 @pytest.mark.parametrize("command", FILTERS)
 @pytest.mark.parametrize("stdin", [b"", b"\n \n", b"[]"], ids=["nothing", "blank lines", "an empty array"])
 def test_no_records_are_no_error(command: str, stdin: bytes) -> None:
-    done = hh(command, stdin=stdin)
+    done = hh(command, *NEEDED[command], stdin=stdin)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
@@ -164,15 +168,19 @@ def test_files_standard_input_and_arrays_are_read_alike(command: str, tmp_path: 
     path = tmp_path / "x.jsonl"
     path.write_bytes(record)
     source = ["--source", "x"] if command == "hh-parse" else []
-    from_file = hh(command, *source, path).stdout
-    assert from_file == hh(command, *source, stdin=record).stdout == hh(command, *source, "-", stdin=record).stdout
-    assert from_file == hh(command, *source, stdin=b"[" + record + b"]").stdout
-    assert from_file + from_file == hh(command, *source, path, "-", stdin=record).stdout
+    from_file = hh(command, *NEEDED[command], *source, path).stdout
+    assert (
+        from_file
+        == hh(command, *NEEDED[command], *source, stdin=record).stdout
+        == hh(command, *NEEDED[command], *source, "-", stdin=record).stdout
+    )
+    assert from_file == hh(command, *NEEDED[command], *source, stdin=b"[" + record + b"]").stdout
+    assert from_file + from_file == hh(command, *NEEDED[command], *source, path, "-", stdin=record).stdout
 
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_limit_stops_after_so_many_records(command: str) -> None:
-    done = hh(command, "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
+    done = hh(command, *NEEDED[command], "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
     assert done.returncode == 0
     assert done.stderr.startswith(f"{command}: 2 read, ".encode())
 
@@ -194,15 +202,15 @@ BAD_LINES: dict[str, tuple[bytes, BadReason]] = {
 def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, reason: str, tmp_path: Path) -> None:
     good = jsonl(GOOD[command])
     given_lines = good + line + b"\n" + good
-    done = hh(command, "--max-line", "65536", stdin=given_lines)
+    done = hh(command, *NEEDED[command], "--max-line", "65536", stdin=given_lines)
     assert done.returncode == 65
     (told,) = done.stderr.decode().splitlines()
     assert told.startswith(f"{command}: stdin:2: {reason}: ")
-    assert done.stdout == hh(command, stdin=good).stdout
+    assert done.stdout == hh(command, *NEEDED[command], stdin=good).stdout
 
-    done = hh(command, "--max-line", "65536", "--bad", tmp_path / "bad", stdin=given_lines)
+    done = hh(command, *NEEDED[command], "--max-line", "65536", "--bad", tmp_path / "bad", stdin=given_lines)
     assert done.returncode == 0
-    assert done.stdout.count(b"\n") == 2 * hh(command, stdin=good).stdout.count(b"\n")
+    assert done.stdout.count(b"\n") == 2 * hh(command, *NEEDED[command], stdin=good).stdout.count(b"\n")
 
 
 # The same options for all
@@ -264,8 +272,8 @@ def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None
     path = tmp_path / "x"
     path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
     records = 1 + sum(bool(line.strip()) for line in lines)
-    for main in FILTERS.values():
-        stage, _ = main.read([])
+    for command, main in FILTERS.items():
+        stage, _ = main.read(NEEDED[command])
         run = Run(stage, [str(path)], read_fields=main.read_fields, adds_source=main.adds_source)
         set_aside: list[int] = []
         written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))
@@ -286,7 +294,7 @@ def note_number(numbers: list[int], _bad: Bad, _name: str, number: int, _line: b
 )
 @settings(max_examples=100)
 def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes) -> None:
-    done = hh(command, stdin=stdin)
+    done = hh(command, *NEEDED[command], stdin=stdin)
     assert done.returncode in {0, 65, 66, 74}
     assert b"Traceback" not in done.stderr
     assert b"internal error" not in done.stderr
@@ -299,8 +307,8 @@ def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes
 def test_memory_does_not_grow_with_the_input(command: str) -> None:
     code = """
 import os, subprocess, sys
-record, copies = sys.stdin.buffer.read(), int(sys.argv[2])
-run = subprocess.Popen(sys.argv[1], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+record, copies = sys.stdin.buffer.read(), int(sys.argv[1])
+run = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 for _ in range(copies):
     run.stdin.write(record * 100)
 run.stdin.close()
@@ -309,7 +317,7 @@ print(usage.ru_maxrss if status == 0 else -1)
 """
 
     def peak(copies: int) -> int:
-        argv = [sys.executable, "-c", code, str(BIN / command), str(copies)]
+        argv = [sys.executable, "-c", code, str(copies), str(BIN / command), *NEEDED[command]]
         done = subprocess.run(argv, input=jsonl(GOOD[command]), capture_output=True, env=ENVIRONMENT, check=True)
         return int(done.stdout)
 

@@ -66,6 +66,7 @@ class FilterCommand(Command):
 
     def run(self, argv: Sequence[str]) -> int:
         """Pass the records that the command line names through the stage."""
+        self.need_input(argv)
         stage, options = self.read(argv)
         self.need_input(options.paths)
         # Imported only now: `--help` costs what importing click costs.
