@@ -15,6 +15,16 @@ _WRITABLE_LEVELS = 254
 _BEYOND = float(1 << 63)
 
 
+class KeptRecord(dict[str, Any]):
+    """A record with the line it was read from, for a stage that gives it back later."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, record: Record, line: bytes) -> None:
+        super().__init__(record)
+        self.line = line
+
+
 def record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> Record:
     """Decode a line as an input gives it into a record that is marked with its source, if it names none itself.
 
@@ -27,6 +37,11 @@ def record_of(line: bytes, max_line: int, source: str | None, read_fields: Colle
     if source is not None:
         record.setdefault("source", source)
     return record
+
+
+def kept_record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> KeptRecord:
+    """Decode a line as record_of does into a record that keeps its line; raises as record_of does."""
+    return KeptRecord(record_of(line, max_line, source, read_fields), line)
 
 
 def is_blank(line: bytes, bad: Bad) -> bool:
@@ -68,12 +83,19 @@ def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
         return b"".join([one_line(line) if row is record else encode(row) for row in rows])
 
 
+def encode_each(rows: Sequence[Record], _record: Record, _line: bytes) -> bytes:
+    """Encode rows as encode_all does, where kept records may be among them; raises as encode_all does."""
+    return b"".join(map(encode, rows))
+
+
 def encode(record: Record) -> bytes:
-    """Encode a record as one line, with its newline.
+    """Encode a record as one line, with its newline; a kept one is written as its line was.
 
     Raises:
         Bad: ``too-deep``, for what could be read but cannot be written.
     """
+    if isinstance(record, KeptRecord):
+        return one_line(record.line)
     try:
         return _dumps(record, None, _NEWLINE)
     except orjson.JSONEncodeError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
-from hhtools.stages import Settled, held_rows
+from hhtools.stages import Settled, held_rows, keeps_records
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import encode, encode_all, is_blank, record_of
+from hhtools.stream.decode import encode, encode_all, encode_each, is_blank, kept_record_of, record_of
 from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.inputs import Input, check_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
@@ -89,11 +89,12 @@ class Run:
         tally, stage, limit, max_line = self.tally, self._stage, self._limit, self._max_line
         read_fields = self._read_fields
         source = given.source if self._adds_source else None
+        read, write = (kept_record_of, encode_each) if keeps_records(stage) else (record_of, encode_all)
         for number, line in enumerate(given.lines(), 1):
             try:
-                record = record_of(line, max_line, source, read_fields)
+                record = read(line, max_line, source, read_fields)
                 rows = stage(record)
-                encoded = encode_all(rows, record, line)
+                encoded = write(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, line, set_aside)
             except MemoryError:
@@ -104,10 +105,10 @@ class Run:
                 tally.read += 1
                 if isinstance(rows, Settled):
                     tally.settle(rows)
-                elif isinstance(rows, Dropped):
-                    tally.dropped[rows.reason] += 1
-                else:
+                elif encoded or not isinstance(rows, Dropped):
                     tally.used += 1
+                else:
+                    tally.dropped[rows.reason] += 1
                 if encoded:
                     self.rows_made += len(rows)
                     yield encoded
