@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hhtools.commands.filter_length import filter_length
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.sample import Reservoir, sample_by_hash
     from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
@@ -25,12 +26,14 @@ __all__ = [
     "Bad",
     "Dropped",
     "Fault",
+    "Reservoir",
     "chain",
     "filter_length",
     "filter_singleturn",
     "parse_pair",
     "parse_transcript",
     "read_pairs",
+    "sample_by_hash",
     "to_dpo",
     "to_prompts",
     "to_regression",
@@ -43,12 +46,14 @@ _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
+    "Reservoir": "hhtools.commands.sample",
     "chain": "hhtools.stages",
     "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "read_pairs": "hhtools.reading",
+    "sample_by_hash": "hhtools.commands.sample",
     "to_dpo": "hhtools.commands.to_dpo",
     "to_prompts": "hhtools.commands.to_prompts",
     "to_regression": "hhtools.commands.to_regression",

@@ -13,6 +13,7 @@ GOOD = {
     "hh-filter-length": pair(user("Où ?")),
     "hh-filter-singleturn": pair(user("Où ?")),
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
+    "hh-sample": {"text": "Où ?"},
     "hh-to-dpo": pair(user("Où ?")),
     "hh-to-prompts": pair(user("Où ?")),
     "hh-to-regression": STEERLM_ROWS[0],
@@ -25,8 +26,14 @@ GOOD = {
 NEEDED: dict[str, list[str]] = {
     **{command: [] for command in COMMANDS},
     "hh-filter-length": ["--min", "1"],
+    "hh-sample": ["--rate", "1"],
 }
 """The options without which a command does not run."""
+
+
+def typed(command: str) -> str:
+    """Give what has to be typed at least to call a command."""
+    return " ".join([command, *NEEDED[command]])
 
 
 def run_here(command: str, *argv: str | Path) -> int:

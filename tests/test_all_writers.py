@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_command import GOOD, NEEDED
+from tests.every_command import GOOD, NEEDED, typed
 from tests.shell import BIN, ENVIRONMENT, FILTERS, READERS, jsonl, shell
 
 SIZES = {"small": 3, "large": 5000}  # records; many times what a pipe or a buffer holds
@@ -65,10 +65,6 @@ def start(
         env={**ENVIRONMENT, **(environment or {})},
         restore_signals=signals,
     )
-
-
-def typed(command: str) -> str:
-    return " ".join([command, *NEEDED[command]])
 
 
 # What cannot be written

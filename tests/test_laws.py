@@ -200,6 +200,8 @@ BAD_LINES: dict[str, tuple[bytes, BadReason]] = {
 @pytest.mark.parametrize("command", FILTERS)
 @pytest.mark.parametrize(("line", "reason"), BAD_LINES.values(), ids=BAD_LINES)
 def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, reason: str, tmp_path: Path) -> None:
+    if line == b"{}" and command == "hh-sample":
+        pytest.skip("it reads no field")
     good = jsonl(GOOD[command])
     given_lines = good + line + b"\n" + good
     done = hh(command, *NEEDED[command], "--max-line", "65536", stdin=given_lines)
