@@ -1,4 +1,4 @@
-"""The options that commands share: those of all that read records, and those of filters, which write them too."""
+"""The options that commands share: of all that read records, of those that write them too, into one place or many."""
 
 from __future__ import annotations
 
@@ -48,23 +48,57 @@ class ReadOptions:
 
 
 @dataclass(frozen=True)
-class RunOptions(ReadOptions):
-    """How a run of a filter was asked for; one field for each of run_options()."""
+class WriteOptions(ReadOptions):
+    """How a command that writes records was asked to, wherever it writes them."""
 
-    output: str | None
     bad: str | None
     max_bad: Limit | None
-    max_drop: Limit | None
-    abort_marker: bool
     clobber: bool
 
     def written(self) -> dict[str, str | None]:
         """Give, by its field, each file that the options name to be written."""
-        return {"output": self.output, "bad": self.bad, **super().written()}
+        return {"bad": self.bad, **super().written()}
+
+    def drop_limit(self) -> Limit | None:
+        """Give how many records may be dropped: any number, in a command that drops none."""
+        return None
+
+    def marks_abort(self) -> bool:
+        """Tell whether an early end shows on standard output: not if no rows are written there."""
+        return False
+
+
+@dataclass(frozen=True)
+class RunOptions(WriteOptions):
+    """How a run of a filter was asked for; one field for each of run_options()."""
+
+    output: str | None
+    max_drop: Limit | None
+    abort_marker: bool
+
+    def written(self) -> dict[str, str | None]:
+        """Give, by its field, each file that the options name to be written."""
+        return {"output": self.output, **super().written()}
+
+    def drop_limit(self) -> Limit | None:
+        """Give how many records may be dropped."""
+        return self.max_drop
 
     def marks_abort(self) -> bool:
         """Tell whether an early end shows on standard output: somebody has to be reading rows there."""
         return self.abort_marker and self.output in (None, "-")
+
+
+@dataclass(frozen=True)
+class SplitOptions(WriteOptions):
+    """How a split was asked for; one field for each of split_options()."""
+
+    output_dir: str
+    compress: str | None
+
+    def file_of(self, part: str) -> str:
+        """Name the file of a part, in the folder of all parts."""
+        return f"{part}.jsonl.{self.compress}" if self.compress else f"{part}.jsonl"
 
 
 def read_options() -> list[click.Parameter]:
@@ -100,6 +134,36 @@ def run_options() -> list[click.Parameter]:
             metavar="FILE",
             help="Write to FILE, whole or not at all; compressed if named .gz or .zst.",
         ),
+        *_bad_options(),
+        click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
+        *read_options(),
+        _clobber_option("an -o FILE that exists, or keep it"),
+        click.Option(
+            ["--abort-marker/--no-abort-marker"],
+            default=True,
+            help="End the output of a run that stops early with a line that is no JSON, or do not.",
+        ),
+    ]
+
+
+def split_options() -> list[click.Parameter]:
+    """Make the parameters of a command that writes the parts of its input into the files of a folder."""
+    return [
+        click.Option(
+            ["-O", "--output-dir"],
+            metavar="DIR",
+            required=True,
+            help="Write into the folder DIR, made if need be, all files whole or none.",
+        ),
+        click.Option(["--compress"], type=click.Choice(["gz", "zst"]), help="Compress the files, and name them so."),
+        *_bad_options(),
+        *read_options(),
+        _clobber_option("files that exist, or keep them"),
+    ]
+
+
+def _bad_options() -> list[click.Parameter]:
+    return [
         click.Option(["--bad"], metavar="FILE", help="Set bad records aside in FILE and go on."),
         click.Option(
             ["--max-bad"],
@@ -107,17 +171,11 @@ def run_options() -> list[click.Parameter]:
             metavar="LIMIT",
             help="Go on past bad records; exit 3 if more than LIMIT were bad: a count (12) or a fraction (0.01).",
         ),
-        click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
-        *read_options(),
-        click.Option(
-            ["--clobber/--no-clobber"], default=True, help="Replace an -o FILE that exists, or keep it and exit 73."
-        ),
-        click.Option(
-            ["--abort-marker/--no-abort-marker"],
-            default=True,
-            help="End the output of a run that stops early with a line that is no JSON, or do not.",
-        ),
     ]
+
+
+def _clobber_option(what: str) -> click.Option:
+    return click.Option(["--clobber/--no-clobber"], default=True, help=f"Replace {what} and exit 73.")
 
 
 def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> Limit | None:
