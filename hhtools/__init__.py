@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.sample import Reservoir, sample_by_hash
+    from hhtools.commands.split import part_of
     from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
@@ -32,6 +33,7 @@ __all__ = [
     "filter_singleturn",
     "parse_pair",
     "parse_transcript",
+    "part_of",
     "read_pairs",
     "sample_by_hash",
     "to_dpo",
@@ -52,6 +54,7 @@ _HOMES = {
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
+    "part_of": "hhtools.commands.split",
     "read_pairs": "hhtools.reading",
     "sample_by_hash": "hhtools.commands.sample",
     "to_dpo": "hhtools.commands.to_dpo",

@@ -6,9 +6,12 @@ The same record gets the same number in a pipe, in one process and on each of ma
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from hashlib import blake2b
 
 import orjson
+
+from hhtools.records import Bad
 
 _STEPS = 1 << 53
 """How many numbers from 0 to 1 there are to get: all that a double can tell apart."""
@@ -23,6 +26,9 @@ def fraction_of(value: object, purpose: str, seed: int) -> float:
 
     >>> fraction_of({"b": 1, "a": "é"}, "example", seed=0) == fraction_of({"a": "é", "b": 1}, "example", seed=0)
     True
+
+    Raises:
+        Bad: ``too-deep``.
     """
     digest = blake2b(b"%d " % seed + _canonical(value), digest_size=8, person=purpose.encode()).digest()
     return (int.from_bytes(digest, "big") >> 11) / _STEPS
@@ -31,5 +37,8 @@ def fraction_of(value: object, purpose: str, seed: int) -> float:
 def _canonical(value: object) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:  # a whole number of more than 64 bits
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    except orjson.JSONEncodeError as error:
+        if "64-bit" in str(error):
+            with suppress(RecursionError):
+                return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        raise Bad("too-deep", "it is nested too deeply to be told apart") from None

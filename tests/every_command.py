@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
+from hhtools.records import Record
 from tests.conftest import STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
-from tests.shell import COMMANDS, FILTERS
+from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, jsonl
 
 GOOD = {
     "hh-filter-length": pair(user("Où ?")),
@@ -34,6 +37,24 @@ NEEDED: dict[str, list[str]] = {
 def typed(command: str) -> str:
     """Give what has to be typed at least to call a command."""
     return " ".join([command, *NEEDED[command]])
+
+
+def peak_memory(command_line: list[str], record: Record, copies: int) -> int:
+    """Measure the most memory that a command takes up for so many copies of a record, in KiB."""
+    code = """
+import os, subprocess, sys
+record, copies = sys.stdin.buffer.read(), int(sys.argv[1])
+run = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+for _ in range(copies // 100):
+    run.stdin.write(record * 100)
+run.stdin.close()
+_, status, usage = os.wait4(run.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(status != 0)
+"""
+    command, *options = command_line
+    argv = [sys.executable, "-c", code, str(copies), str(BIN / command), *options]
+    return int(subprocess.run(argv, input=jsonl(record), capture_output=True, env=ENVIRONMENT, check=True).stdout)
 
 
 def run_here(command: str, *argv: str | Path) -> int:

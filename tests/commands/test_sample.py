@@ -4,6 +4,7 @@ import json
 import pickle
 import signal
 import subprocess
+import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -179,6 +180,7 @@ def test_records_held_when_a_signal_comes_are_accounted_for(tmp_path: Path) -> N
         assert run.stderr
         run.stdin.write(jsonl(*numbered(5)) + b"7\n")
         assert run.stderr.readline().startswith(b"hh-sample: stdin:6: not-object: ")
+        time.sleep(0.2)  # until it waits for more
         run.send_signal(signal.SIGTERM)
         assert run.wait(timeout=10) == -signal.SIGTERM
         assert run.stdout.read().startswith(b"\x18hh-abort ")
