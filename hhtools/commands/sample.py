@@ -117,7 +117,7 @@ def _value_of(record: Record, name: str) -> object:
 
 @filter_command(read_fields=())
 @click.option("-k", "size", type=click.IntRange(min=1), metavar="N", help="Give N records, or all if there are fewer.")
-@click.option("--by", metavar="FIELD", help="Give N records of each value of FIELD, which may have 1,000 values.")
+@click.option("--by", metavar="FIELD", help="Give N records of each value of FIELD, of which there may be 1,000.")
 @click.option("--rate", type=float, metavar="R", help="Keep each record with the probability R, from 0 to 1.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S", help="Take another sample."

@@ -47,6 +47,8 @@ class Run:
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
         """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
 
+        The rows of a record are given before the stage sees the next one.
+
         ``set_aside`` is told of every bad record. ``before_wait`` is called each time an input goes back to the kernel
         for more: output should not be held back then.
 
