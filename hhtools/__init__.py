@@ -9,6 +9,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hhtools.commands.filter_length import filter_length
     from hhtools.commands.filter_singleturn import filter_singleturn
+    from hhtools.commands.from_helpsteer import from_helpsteer
+    from hhtools.commands.from_oasst import from_oasst
     from hhtools.commands.parse import parse_pair, parse_transcript
     from hhtools.commands.sample import Reservoir, sample_by_hash
     from hhtools.commands.split import part_of
@@ -20,17 +22,24 @@ if TYPE_CHECKING:
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
-    from hhtools.stages import chain
+    from hhtools.sources.helpsteer_pairs import HelpSteerPairs
+    from hhtools.sources.oasst_pairs import oasst_pairs
+    from hhtools.stages import Settled, chain
     from hhtools.stream.exits import Fault
 
 __all__ = [
     "Bad",
     "Dropped",
     "Fault",
+    "HelpSteerPairs",
     "Reservoir",
+    "Settled",
     "chain",
     "filter_length",
     "filter_singleturn",
+    "from_helpsteer",
+    "from_oasst",
+    "oasst_pairs",
     "parse_pair",
     "parse_transcript",
     "part_of",
@@ -48,10 +57,15 @@ _HOMES = {
     "Bad": "hhtools.records",
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
+    "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
     "Reservoir": "hhtools.commands.sample",
+    "Settled": "hhtools.stages",
     "chain": "hhtools.stages",
     "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
+    "from_helpsteer": "hhtools.commands.from_helpsteer",
+    "from_oasst": "hhtools.commands.from_oasst",
+    "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "part_of": "hhtools.commands.split",

@@ -41,6 +41,24 @@ class FitPair(NamedTuple):
     record: Record
 
 
+def pair_record(prompt: list[Message], chosen: str, rejected: str, *, strip: bool) -> Record:
+    """Make the pair record of a prompt and two answers of the assistant; ``strip`` trims every text at both ends.
+
+    White space where prompt and answer meet breaks trainers in different ways.
+
+    >>> pair_record([{"role": "user", "content": "2+2? "}], "4", "5", strip=True)["prompt"]
+    [{'role': 'user', 'content': '2+2?'}]
+    """
+    if strip:
+        prompt = [{"role": message["role"], "content": message["content"].strip()} for message in prompt]
+        chosen, rejected = chosen.strip(), rejected.strip()
+    return {
+        "prompt": prompt,
+        "chosen": [{"role": "assistant", "content": chosen}],
+        "rejected": [{"role": "assistant", "content": rejected}],
+    }
+
+
 def pair_of(record: Record) -> Pair:
     """Give the checked messages of a pair record.
 

@@ -41,6 +41,7 @@ BadReason = Literal[
     "nul-line",
     "line-too-long",
     "too-deep",
+    "duplicate-key",
     "not-object",
     "missing-field",
     "wrong-type",

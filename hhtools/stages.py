@@ -12,8 +12,8 @@ class Settled(tuple[Record, ...]):
     """Rows of a stage that decides on records later than it reads them, and what became of which records.
 
     ``used`` counts the records that went into rows, and ``dropped`` has the reason for each one that was left out: this
-    record, earlier ones, or none. ``Settled()`` holds the record and decides nothing yet. Such a stage returns nothing
-    but this and ``Dropped``, from ``finish()`` too, by when every record has to be settled exactly once.
+    record, earlier ones, or none. ``Settled()`` holds the record and decides nothing yet. Any other result settles the
+    record itself, as ever; after ``finish()``, which may return this too, every record has to be settled exactly once.
 
     >>> Settled([{"id": 1}], used=2), Settled(dropped=["tie", "tie"])
     (Settled(({'id': 1},), 2, ()), Settled((), 0, ('tie', 'tie')))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from hhtools import read_pairs
-from tests.dialogues import transcript
+from tests.dialogues import answered, asked, preferred, rated, transcript, tree
 from tests.faults.machine import Machine, machine_in
 from tests.shell import SAMPLE, jsonl
 
@@ -37,6 +37,19 @@ STEERLM_ROWS = [
         "type": "VALUE_TO_TEXT",
     }
 ]
+HELPSTEER2_ROWS = [rated("5", "00400"), rated("4", "44401")]
+HELPSTEER2_PREFERENCES = [preferred(-3), preferred(2, prompt="3+3?", first="7", second="6", split="val")]
+
+OASST_TREES = [
+    tree(
+        asked(
+            "2+2?",
+            answered("5", rank=1, labels={"quality": {"value": 0.0, "count": 3}}),
+            answered("4", asked("Sure?"), rank=0, labels={"quality": {"value": 1.0, "count": 3}}),
+            lang="en",
+        )
+    )
+]
 
 
 @pytest.fixture
@@ -48,6 +61,12 @@ def data_folder(tmp_path: Path) -> Path:
     (tmp_path / "red-team.json.gz").write_bytes(gzip.compress(array))
     (tmp_path / "scored-pairs.jsonl").write_bytes(jsonl(*[{**pair, "strength": 2} for pair in read_pairs(SAMPLE)]))
     (tmp_path / "steerlm.jsonl").write_bytes(jsonl(*STEERLM_ROWS))
+    preferences = tmp_path / "HelpSteer2" / "preference"
+    preferences.mkdir(parents=True)
+    (tmp_path / "HelpSteer2" / "train.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_ROWS)))
+    (tmp_path / "oasst1").mkdir()
+    (tmp_path / "oasst1" / "all.trees.jsonl.gz").write_bytes(gzip.compress(jsonl(*OASST_TREES)))
+    (preferences / "preference.jsonl.gz").write_bytes(gzip.compress(jsonl(*HELPSTEER2_PREFERENCES)))
     return tmp_path
 
 

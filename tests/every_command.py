@@ -8,13 +8,16 @@ import sys
 from pathlib import Path
 
 from hhtools.records import Record
-from tests.conftest import STEERLM_ROWS
+from tests.conftest import HELPSTEER2_ROWS, OASST_TREES, STEERLM_ROWS
 from tests.dialogues import pair, transcript, user
 from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, jsonl
 
 GOOD = {
+    "hh-check": pair(user("Où ?"), rejected="4"),
     "hh-filter-length": pair(user("Où ?")),
     "hh-filter-singleturn": pair(user("Où ?")),
+    "hh-from-helpsteer": HELPSTEER2_ROWS[0],
+    "hh-from-oasst": OASST_TREES[0],
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-sample": {"text": "Où ?"},
     "hh-to-dpo": pair(user("Où ?")),
@@ -24,10 +27,11 @@ GOOD = {
     "hh-to-sft": pair(user("Où ?")),
     "hh-unpack-kto": pair(user("Où ?")),
 }
-"""For each of them a record that it uses, and makes at least one row of, whatever else is in its input."""
+"""For each of them a record that it uses, and writes something about, whatever else is in its input."""
 
 NEEDED: dict[str, list[str]] = {
     **{command: [] for command in COMMANDS},
+    "hh-check": ["--for", "trl-dpo"],
     "hh-filter-length": ["--min", "1"],
     "hh-sample": ["--rate", "1"],
 }
@@ -35,7 +39,7 @@ NEEDED: dict[str, list[str]] = {
 
 
 def typed(command: str) -> str:
-    """Give what has to be typed at least to call a command."""
+    """Give a command as it is typed, with the options that it needs."""
     return " ".join([command, *NEEDED[command]])
 
 

@@ -286,7 +286,6 @@ def test_a_line_too_long_for_the_memory_is_no_bug(command: str, tmp_path: Path) 
     assert done.stderr.startswith(f"{command}: x:2: line-too-long: ")
 
 
-@pytest.mark.xfail(reason="orjson says of a good record that it is bad when memory is short, and decode believes it")
 def test_a_good_record_is_not_called_bad_for_want_of_memory(tmp_path: Path) -> None:
     """Here the line can be read, but not taken apart."""
     command = "hh-filter-singleturn"

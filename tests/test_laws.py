@@ -25,7 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED, peak_memory
-from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, shell
+from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
@@ -57,13 +57,14 @@ def test_every_command_that_reads_records_is_tried_here() -> None:
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
     "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options", "script"}
-    | {"transfer"}
+    | {"check", "examine", "findings", "transfer"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
+    "checks": {"dialogues", "form", "formats", "rules", "values"},
 }
 
 
-@pytest.mark.parametrize("folder", ["formats", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["checks", "formats", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
@@ -85,7 +86,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "stages.py"]
-PURE += [path for folder in ("sources", "formats") for path in (PACKAGE / folder).glob("*.py")]
+PURE += [path for folder in ("sources", "formats", "checks") for path in (PACKAGE / folder).glob("*.py")]
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
@@ -98,7 +99,8 @@ def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
 def test_the_machinery_knows_no_data(path: Path) -> None:
     for name in imports_of(path):
-        assert not name.startswith(("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.pairs"))
+        data = ("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.checks", "hhtools.pairs")
+        assert not name.startswith(data)
 
 
 def test_no_module_imports_in_a_circle() -> None:
@@ -215,13 +217,38 @@ def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, rea
     assert done.stdout.count(b"\n") == 2 * hh(command, *NEEDED[command], stdin=good).stdout.count(b"\n")
 
 
+@pytest.mark.parametrize("command", [command for command, main in FILTERS.items() if main.read_fields])
+def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_path: Path) -> None:
+    good, reads = GOOD[command], FILTERS[command].read_fields
+    line = jsonl(good)
+    fields = [field for field in reads if field in good]
+    doubled = b"".join(b'{"%b":0,%b' % (field.encode(), line[1:]) for field in fields)
+    done = hh(command, *NEEDED[command], "--bad", tmp_path / "bad", stdin=b'{"x":0,"x":0,' + line[1:] + doubled)
+    assert (done.returncode, bool(fields), bool(done.stdout)) == (0, True, True)
+    told = [(entry["line"], entry["reason"], entry["detail"]) for entry in rows((tmp_path / "bad").read_bytes())]
+    assert told == [(n, "duplicate-key", f'"{field}" stands twice') for n, field in enumerate(fields, 2)]
+
+
+@pytest.mark.parametrize("command", FILTERS)
+def test_half_a_character_is_repaired_on_request(command: str) -> None:
+    half = rb'{"x\udfff":"\ud83d","y":"\ud83d\ude00",' + jsonl(GOOD[command])[1:]
+    assert hh(command, *NEEDED[command], stdin=half).returncode == 65
+    done = hh(command, *NEEDED[command], "--repair-surrogates", "-v", stdin=half)
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"{command}: 1 read (1 repaired), 1 used, 0 dropped, 0 bad; ".encode())
+    for row in rows(done.stdout):
+        assert "\ud83d" not in str(row)
+        assert row.get("x\ufffd", "\ufffd") == "\ufffd"
+        assert row.get("y", "😀") == "😀"
+
+
 # The same options for all
 
 
 OPTIONS = [
     (COMMANDS, "-h --help --version"),
     (READERS, "--report -n --limit --max-line -q --quiet -v --verbose"),
-    (FILTERS, "-o --output --bad --max-bad --max-drop --clobber --abort-marker"),
+    (FILTERS, "-o --output --bad --max-bad --max-drop --clobber --abort-marker --repair-surrogates"),
 ]
 
 
@@ -262,21 +289,28 @@ LINES = st.lists(
     | st.sampled_from([jsonl(record).strip() for record in GOOD.values()])
     | st.sampled_from(
         [b"{}", b" ", b"]", b",", b"\0\0", b'{"chosen":"Hi","rejected":"\\ud800"}', b"\x18hh", b"\xef\xbb\xbf"]
-    ),
+    )
+    | st.sampled_from([b'{"chosen":1,"chosen":2}', b'{"x":"\\udfff","x":"\\ud83d\\ude00"}']),
     max_size=6,
 )
 
 
-@given(lines=LINES)
+@given(lines=LINES, repair=st.booleans())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_line_is_accounted_for(lines: list[bytes], tmp_path: Path) -> None:
+def test_every_line_is_accounted_for(lines: list[bytes], repair: bool, tmp_path: Path) -> None:
     """Counted from the outside: lines that are not blank = read = used + dropped + bad."""
     path = tmp_path / "x"
     path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
     records = 1 + sum(bool(line.strip()) for line in lines)
     for command, main in FILTERS.items():
         stage, _ = main.read(NEEDED[command])
-        run = Run(stage, [str(path)], read_fields=main.read_fields, adds_source=main.adds_source)
+        run = Run(
+            stage,
+            [str(path)],
+            read_fields=main.read_fields,
+            adds_source=main.adds_source,
+            repair_surrogates=repair,
+        )
         set_aside: list[int] = []
         written = b"".join(run.rows(partial(note_number, set_aside), lambda: None))
         assert run.tally.read == records

@@ -34,6 +34,22 @@ def test_a_bad_record_is_named_with_its_place(tmp_path: Path) -> None:
         list(read_pairs(path))
 
 
+def test_a_field_that_stands_twice_is_bad_here_too(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"chosen":"",' + jsonl(RAW)[1:])
+    with pytest.raises(Bad, match=r"x\.jsonl:1: duplicate-key: \"chosen\" stands twice"):
+        list(read_pairs(path))
+
+
+def test_lone_surrogates_are_replaced_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(rb'{"x":"\ud800",' + jsonl(RAW)[1:])
+    with pytest.raises(Bad, match=r"x\.jsonl:1: bad-surrogate"):
+        list(read_pairs(path))
+    (repaired,) = read_pairs(path, repair_surrogates=True)
+    assert (repaired["x"], repaired["chosen"]) == ("\ufffd", [assistant("x")])
+
+
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(Fault, match="/nonexistent"):
         read_pairs("/nonexistent")

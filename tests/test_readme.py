@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from hhtools.records import BadReason
 from tests.golden import CASES
 from tests.shell import BIN, hh, shell
 
@@ -52,6 +54,12 @@ def test_the_grid_has_every_format() -> None:
 def test_the_grid_shows_what_becomes_of_its_pair(command: str, format_name: str, row: str) -> None:
     (pair,) = blocks("json")
     assert hh(command, "--for", format_name, stdin=pair).stdout.decode().splitlines()[0] == row
+
+
+@pytest.mark.parametrize("reason", get_args(BadReason))
+def test_every_reason_for_a_bad_record_is_told(reason: str) -> None:
+    section = README.partition("\n## Reliability: nothing is lost silently\n")[2].partition("\n## ")[0]
+    assert f"`{reason}`" in section
 
 
 @pytest.mark.parametrize("block", blocks("python"))

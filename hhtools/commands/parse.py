@@ -11,6 +11,8 @@ from hhtools.sources import hh, nemo_aligner
 from hhtools.sources.hh import Whitespace
 from hhtools.stream.command import filter_command
 
+RAW_FIELDS = ("chosen", "rejected", "transcript")
+
 
 def parse_pair(
     record: Record, *, whitespace: Whitespace = "strip", compat: bool = False, source: str | None = None
@@ -63,7 +65,7 @@ def _not_raw(record: Record) -> Bad:
     return Bad("wrong-type", '"prompt" stands beside the answers: this is no raw HH-RLHF pair')
 
 
-@filter_command(read_fields=("chosen", "rejected", "transcript"), adds_source=True)
+@filter_command(read_fields=RAW_FIELDS, adds_source=True)
 @click.option("--source", metavar="NAME", help="Name where the records are from, instead of their file or own source.")
 @click.option(
     "--whitespace",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from hhtools.stream.exits import FILTER_MEANINGS, SPLIT_MEANINGS, Exit
 from hhtools.stream.main import TellNext, keep_to_oneself
-from hhtools.stream.options import ReadOptions, RunOptions, SplitOptions, read_options, run_options, split_options
+from hhtools.stream.options import ReadOptions, RunOptions, read_options, run_options
 from hhtools.stream.script import Command
+from hhtools.stream.split_options import SplitOptions, split_options
 
 if TYPE_CHECKING:
     from hhtools.records import Record, Stage
@@ -52,8 +53,8 @@ class ReaderCommand(Command):
 class FilterCommand(Command):
     """A filter: records in, through the stage that its function returns, rows out.
 
-    ``read_fields`` are the fields that the command reads itself. ``adds_source`` marks records that name no ``source``
-    with that of their file.
+    ``read_fields`` are the fields that the command reads itself; none of them may stand twice in a record.
+    ``adds_source`` marks records that name no ``source`` with that of their file.
     """
 
     environment: ClassVar[Mapping[str, str]] = {
@@ -63,7 +64,7 @@ class FilterCommand(Command):
         **Command.environment,
     }
 
-    def __init__(self, make_stage: Callable[..., Stage], read_fields: Collection[str], adds_source: bool) -> None:
+    def __init__(self, make_stage: Callable[..., Stage], read_fields: Sequence[str], adds_source: bool) -> None:
         super().__init__(make_stage, run_options(), FILTER_MEANINGS)
         self.read_fields = read_fields
         self.adds_source = adds_source
@@ -104,7 +105,7 @@ class SplitCommand(Command):
 
     environment: ClassVar[Mapping[str, str]] = {**_FOLDERS, **Command.environment}
 
-    def __init__(self, make_division: Callable[..., Division], read_fields: Collection[str]) -> None:
+    def __init__(self, make_division: Callable[..., Division], read_fields: Sequence[str]) -> None:
         super().__init__(make_division, split_options(), SPLIT_MEANINGS)
         self.read_fields = read_fields
 
@@ -119,13 +120,13 @@ class SplitCommand(Command):
 
 
 def filter_command(
-    *, read_fields: Collection[str], adds_source: bool = False
+    *, read_fields: Sequence[str], adds_source: bool = False
 ) -> Callable[[Callable[..., Stage]], FilterCommand]:
     """Make a filter of a function that turns options into a stage and does nothing else."""
     return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)
 
 
-def split_command(*, read_fields: Collection[str]) -> Callable[[Callable[..., Division]], SplitCommand]:
+def split_command(*, read_fields: Sequence[str]) -> Callable[[Callable[..., Division]], SplitCommand]:
     """Make a command that parts records of a function that turns options into a division and does nothing else."""
     return lambda make_division: SplitCommand(make_division, read_fields)
 

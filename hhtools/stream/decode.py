@@ -1,47 +1,97 @@
-"""One line of JSON -> one record, or the fixed reason why it is bad; and one record -> one line."""
+"""One line of JSON -> one record, or the fixed reason why it is bad."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from hhtools.records import Bad, Record, kind_of
+from hhtools.stream.duplicates import doubled_field
+from hhtools.stream.encode import WRITABLE_LEVELS, KeptRecord, too_deep
+from hhtools.stream.options import MAX_LINE
+from hhtools.stream.plain import PlainForms, lost_digits
+from hhtools.stream.repair import replace_lone_surrogates
 
-_dumps, _NEWLINE = orjson.dumps, orjson.OPT_APPEND_NEWLINE
-_WRITABLE_LEVELS = 254
-_BEYOND = float(1 << 63)
-
-
-class KeptRecord(dict[str, Any]):
-    """A record with the line it was read from, for a stage that gives it back later."""
-
-    __slots__ = ("line",)
-
-    def __init__(self, record: Record, line: bytes) -> None:
-        super().__init__(record)
-        self.line = line
+_loads = orjson.loads
+_SEARCHED = {float, list, dict}
 
 
-def record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> Record:
-    """Decode a line as an input gives it into a record that is marked with its source, if it names none itself.
+class Decoder:
+    """Decodes the lines of one input into records, with whole numbers of any size exact.
 
-    Raises:
-        Bad: ``line-too-long`` for a line that is cut off: max_line + 1 bytes without a line break; and as decode does.
+    ``read_fields`` are the fields that the command reads: none of them may stand twice. Lists and objects in them are
+    not searched for large numbers: the command takes them apart itself, and gives on only the texts in them. A record
+    that names no ``source`` is marked with this one, if there is one. ``repair_surrogates`` allows ``repair``.
     """
-    if len(line) > max_line and not line.endswith(b"\n"):
-        raise Bad("line-too-long", f"more than {max_line} bytes; --max-line BYTES allows longer ones")
-    record = decode(line, read_fields)
-    if source is not None:
-        record.setdefault("source", source)
-    return record
+
+    def __init__(
+        self,
+        read_fields: Sequence[str] = (),
+        *,
+        max_line: int = MAX_LINE,
+        source: str | None = None,
+        repair_surrogates: bool = False,
+    ) -> None:
+        self._read_fields = read_fields
+        self._max_line = max_line
+        self._source = source
+        self._repair_surrogates = repair_surrogates
+        self._plain = PlainForms(read_fields)
+
+    def decode(self, line: bytes) -> Record:
+        """Decode a line as an input gives it.
+
+        Raises:
+            Bad: ``line-too-long`` for a line that is cut off: max_line + 1 bytes without a line break. ``bad-utf8``,
+                ``bad-surrogate``, ``nul-line``, ``too-deep``, ``bad-json``, ``not-object`` or ``duplicate-key``.
+        """
+        if len(line) > self._max_line and not line.endswith(b"\n"):
+            raise Bad("line-too-long", f"more than {self._max_line} bytes; --max-line BYTES allows longer ones")
+        try:
+            record: Record = _loads(line)
+        except orjson.JSONDecodeError as error:
+            raise _why_not_json(line, error) from None
+        shows = self._plain.shows
+        if not shows(line):
+            record = self._checked(line, record)
+        if self._source is not None:
+            record.setdefault("source", self._source)
+        return record
+
+    def repair(self, line: bytes, bad: Bad) -> tuple[bytes, Record]:
+        """Give a line that could not be decoded with lone surrogates replaced by U+FFFD, and its record.
+
+        Raises:
+            Bad: the one given, unless lone surrogates are what was wrong and are to be replaced; else as decode does.
+        """
+        if not (self._repair_surrogates and bad.reason == "bad-surrogate"):
+            raise bad
+        repaired = replace_lone_surrogates(line)
+        return repaired, self.decode(repaired)
+
+    def _checked(self, line: bytes, record: Any) -> Record:
+        if type(record) is not dict:
+            raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
+        twice = doubled_field(line, record, self._read_fields)
+        if twice is not None:
+            raise Bad("duplicate-key", f'"{twice}" stands twice')
+        for field, value in record.items():
+            kind = type(value)
+            if kind in _SEARCHED and (kind is float or field not in self._read_fields) and _needs_slow_decoding(value):
+                return _decode_slowly(line)
+        self._plain.look_for_lines_like(line)
+        return record
 
 
-def kept_record_of(line: bytes, max_line: int, source: str | None, read_fields: Collection[str] = ()) -> KeptRecord:
-    """Decode a line as record_of does into a record that keeps its line; raises as record_of does."""
-    return KeptRecord(record_of(line, max_line, source, read_fields), line)
+class KeepingDecoder(Decoder):
+    """A decoder for stages that give records back later: each keeps its line, which encode writes again."""
+
+    def decode(self, line: bytes) -> KeptRecord:
+        """Decode a line as an input gives it; raises as Decoder.decode does."""
+        return KeptRecord(super().decode(line), line)
 
 
 def is_blank(line: bytes, bad: Bad) -> bool:
@@ -49,74 +99,9 @@ def is_blank(line: bytes, bad: Bad) -> bool:
     return not line.strip() and bad.reason != "line-too-long"
 
 
-def decode(line: bytes, read_fields: Collection[str] = ()) -> Record:
-    """Decode a line into a record, with whole numbers of any size exact.
-
-    Lists and objects in ``read_fields`` are not searched for such numbers: the command takes them apart itself, and
-    gives on only the texts in them.
-
-    Raises:
-        Bad: ``bad-utf8``, ``bad-surrogate``, ``nul-line``, ``too-deep``, ``bad-json`` or ``not-object``.
-    """
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise _why_not_json(line, error) from None
-    if type(record) is not dict:
-        raise Bad("not-object", f"the line holds {kind_of(record)}, not an object")
-    for field, value in record.items():
-        kind = type(value)
-        if kind is not str and (kind is float or field not in read_fields) and _needs_slow_decoding(value):
-            return _decode_slowly(line)
-    return record
-
-
-def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
-    """Encode rows as lines, each with its newline; one that is the very record read is written as its line was.
-
-    Raises:
-        Bad: as encode does; then none of the rows is written.
-    """
-    try:
-        return b"".join([one_line(line) if row is record else _dumps(row, None, _NEWLINE) for row in rows])
-    except orjson.JSONEncodeError:
-        return b"".join([one_line(line) if row is record else encode(row) for row in rows])
-
-
-def encode_each(rows: Sequence[Record], _record: Record, _line: bytes) -> bytes:
-    """Encode rows as encode_all does, where kept records may be among them; raises as encode_all does."""
-    return b"".join(map(encode, rows))
-
-
-def encode(record: Record) -> bytes:
-    """Encode a record as one line, with its newline; a kept one is written as its line was.
-
-    Raises:
-        Bad: ``too-deep``, for what could be read but cannot be written.
-    """
-    if isinstance(record, KeptRecord):
-        return one_line(record.line)
-    try:
-        return _dumps(record, None, _NEWLINE)
-    except orjson.JSONEncodeError as error:
-        return _encode_slowly(record, error)
-
-
-def one_line(raw: bytes) -> bytes:
-    r"""Give a record's own JSON bytes as one line: white space around it gone, LF at the end, no other byte changed.
-
-    A line break inside a record, as in an array printed over many lines, becomes a space; in valid JSON it can only
-    stand between two tokens.
-
-    >>> one_line(b'{"a": 1}\r\n'), one_line(b'{\n"a": 1}')
-    (b'{"a": 1}\n', b'{ "a": 1}\n')
-    """
-    if raw.endswith(b"}\n") and raw.startswith(b"{") and raw.find(b"\n") == len(raw) - 1:
-        return raw
-    return raw.strip().replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
-
-
 def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
+    if error.msg.startswith("Not enough memory"):
+        raise MemoryError
     if not line.strip(b"\0\r\n"):
         return Bad("nul-line", f"{line.count(0)} NUL bytes: the file was probably cut by a crash")
     try:
@@ -125,7 +110,10 @@ def _why_not_json(line: bytes, error: orjson.JSONDecodeError) -> Bad:
         return Bad("bad-utf8", f"byte 0x{line[wrong.start]:02x} is not UTF-8 (byte {wrong.start + 1})")
     at_byte = f"(byte {len(text[: error.pos].encode()) + 1})"
     if "surrogate" in error.msg:
-        return Bad("bad-surrogate", f"a lone surrogate escape, half a character {at_byte}")
+        return Bad(
+            "bad-surrogate",
+            f"a lone surrogate escape, half a character {at_byte}; --repair-surrogates takes U+FFFD for it",
+        )
     if "depth" in error.msg:
         return Bad("too-deep", f"more than 1024 levels of nesting {at_byte}")
     return Bad("bad-json", f"{error.msg} {at_byte}{_way_out(line, error)}")
@@ -144,17 +132,13 @@ def _needs_slow_decoding(value: object) -> bool:
     # writes: a row that is held back must not turn out later to be one that cannot be written.
     level, huge, values = 2, False, [value]
     while values:
-        huge = huge or any(type(inner) is float and not -_BEYOND < inner < _BEYOND for inner in values)
+        huge = huge or any(map(lost_digits, values))
         containers = [inner for inner in values if type(inner) in (dict, list)]
-        if containers and level > _WRITABLE_LEVELS:
-            raise _too_deep()
+        if containers and level > WRITABLE_LEVELS:
+            raise too_deep()
         values = [inner for container in containers for inner in _inside(container)]
         level += 1
     return huge
-
-
-def _too_deep() -> Bad:
-    return Bad("too-deep", f"more than {_WRITABLE_LEVELS} levels of nesting can be read, but not written")
 
 
 def _inside(container: Any) -> Iterable[object]:
@@ -165,18 +149,7 @@ def _decode_slowly(line: bytes) -> Record:
     try:
         record: Record = json.loads(line)
     except RecursionError:  # deep inside a field that was not searched; how deep depends on the Python
-        raise _too_deep() from None
+        raise too_deep() from None
     except ValueError as error:  # CPython refuses whole numbers of more than 4300 digits
         raise Bad("bad-json", str(error).partition(";")[0]) from None
     return record
-
-
-def _encode_slowly(record: Record, error: TypeError) -> bytes:
-    if "64-bit" in str(error):
-        try:
-            return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        except RecursionError:
-            pass
-    elif "ecursion" not in str(error):
-        raise error
-    raise _too_deep()

@@ -67,6 +67,12 @@ class InputFault(Fault):
     """An input that ended early or is corrupt; what was read before it is good and has been passed on."""
 
 
+def out_of_memory(name: str, records: int) -> Fault:
+    """Make the error for an input whose next record is too much for the memory."""
+    where = f"{name}: out of memory behind record {records}"
+    return Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records")
+
+
 class SameFile(Fault):
     """Standard output is an input: not even an abort marker may be written there."""
 

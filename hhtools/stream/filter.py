@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import NamedTuple
@@ -37,7 +37,7 @@ def run_filter(
     options: RunOptions,
     argv: Sequence[str],
     *,
-    read_fields: Collection[str],
+    read_fields: Sequence[str],
     adds_source: bool,
 ) -> int:
     """Run the stage of a filter as the options say, and give the exit code; above 128, the signal to die of."""
@@ -53,7 +53,7 @@ def run_into(
     options: WriteOptions,
     argv: Sequence[str],
     *,
-    read_fields: Collection[str],
+    read_fields: Sequence[str],
     adds_source: bool = False,
 ) -> int:
     """Run a stage into a target as the options, located already, say; give the exit code as run_filter does."""
@@ -65,6 +65,7 @@ def run_into(
         timeout=options.timeout,
         read_fields=read_fields,
         adds_source=adds_source,
+        repair_surrogates=options.repair_surrogates,
     )
     quiet = options.be_quiet()
     side = side_files(name, options)

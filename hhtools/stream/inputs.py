@@ -45,6 +45,7 @@ class Input:
         self.source = source_of(path)
         self.end = "not reached"
         self.records = 0
+        self.is_packed = self.is_array = self.has_bom = False  # known once there is a line
         self._unread: Iterator[bytes] = iter(())
         self.max_line = max_line
         raw = _open(path, timeout)
@@ -64,15 +65,15 @@ class Input:
         Raises:
             Fault: when the input ends early or is corrupt, after all that could be decoded was given.
         """
-        decoded, verified = decompress(self._feed)
-        start, plain = _without_bom(decoded)
-        self._unread = decoded if verified else iter(())
-        if start.startswith(b"["):
+        decoded, self.is_packed = decompress(self._feed)
+        start, plain = _start_of(decoded)
+        self.has_bom, self.is_array = start.startswith(_BOM), start.removeprefix(_BOM).startswith(b"[")
+        self._unread = decoded if self.is_packed else iter(())
+        if self.is_array:
             yield from array_records(plain, self.max_line, self._feed.fault)
-            verified = True
         else:
             yield from _split_lines(plain, self.max_line)
-        whole = verified or (self._transfer is not None and self._transfer.is_whole)
+        whole = self.is_packed or self.is_array or (self._transfer is not None and self._transfer.is_whole)
         self.end = "verified" if whole else "unverified"
 
     def may_be_cut(self) -> bool:
@@ -170,12 +171,13 @@ def _split_lines(plain: Iterator[bytes], max_line: int) -> Iterator[bytes]:
                 line = readline()
 
 
-def _without_bom(plain: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+def _start_of(plain: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    # Gives the first bytes, a byte order mark among them, and then all bytes but the mark.
     start = b""
-    while len(start) < len(_BOM) and (chunk := next(plain, b"")):
+    while len(start) <= len(_BOM) and (chunk := next(plain, b"")):
         start += chunk
-    start = start.removeprefix(_BOM)
-    return start[:1], chain([start] if start else [], plain)
+    rest = start.removeprefix(_BOM)
+    return start[: len(_BOM) + 1], chain([rest] if rest else [], plain)
 
 
 def _open(path: str, timeout: int) -> Raw:

@@ -53,6 +53,7 @@ class WriteOptions(ReadOptions):
 
     bad: str | None
     max_bad: Limit | None
+    repair_surrogates: bool
     clobber: bool
 
     def written(self) -> dict[str, str | None]:
@@ -89,18 +90,6 @@ class RunOptions(WriteOptions):
         return self.abort_marker and self.output in (None, "-")
 
 
-@dataclass(frozen=True)
-class SplitOptions(WriteOptions):
-    """How a split was asked for; one field for each of split_options()."""
-
-    output_dir: str
-    compress: str | None
-
-    def file_of(self, part: str) -> str:
-        """Name the file of a part, in the folder of all parts."""
-        return f"{part}.jsonl.{self.compress}" if self.compress else f"{part}.jsonl"
-
-
 def read_options() -> list[click.Parameter]:
     """Make the parameters of every command that reads records."""
     return [
@@ -134,10 +123,11 @@ def run_options() -> list[click.Parameter]:
             metavar="FILE",
             help="Write to FILE, whole or not at all; compressed if named .gz or .zst.",
         ),
-        *_bad_options(),
+        *bad_options(),
         click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
         *read_options(),
-        _clobber_option("an -o FILE that exists, or keep it"),
+        repair_option(),
+        clobber_option("an -o FILE that exists, or keep it"),
         click.Option(
             ["--abort-marker/--no-abort-marker"],
             default=True,
@@ -146,23 +136,8 @@ def run_options() -> list[click.Parameter]:
     ]
 
 
-def split_options() -> list[click.Parameter]:
-    """Make the parameters of a command that writes the parts of its input into the files of a folder."""
-    return [
-        click.Option(
-            ["-O", "--output-dir"],
-            metavar="DIR",
-            required=True,
-            help="Write into the folder DIR, made if need be, all files whole or none.",
-        ),
-        click.Option(["--compress"], type=click.Choice(["gz", "zst"]), help="Compress the files, and name them so."),
-        *_bad_options(),
-        *read_options(),
-        _clobber_option("files that exist, or keep them"),
-    ]
-
-
-def _bad_options() -> list[click.Parameter]:
+def bad_options() -> list[click.Parameter]:
+    """Make the parameters that say what becomes of bad records."""
     return [
         click.Option(["--bad"], metavar="FILE", help="Set bad records aside in FILE and go on."),
         click.Option(
@@ -174,8 +149,29 @@ def _bad_options() -> list[click.Parameter]:
     ]
 
 
-def _clobber_option(what: str) -> click.Option:
+def repair_option() -> click.Option:
+    """Make the parameter that says what becomes of lone surrogates."""
+    return click.Option(
+        ["--repair-surrogates"],
+        is_flag=True,
+        help="Take U+FFFD for each half of a character (a lone surrogate escape); the record is bad otherwise.",
+    )
+
+
+def clobber_option(what: str) -> click.Option:
+    """Make the parameter that says what becomes of files that exist; ``what`` names them."""
     return click.Option(["--clobber/--no-clobber"], default=True, help=f"Replace {what} and exit 73.")
+
+
+def refuse_without(flag: str, **options: object) -> None:
+    """Refuse options that mean nothing without a flag; one of None was not given.
+
+    Raises:
+        click.UsageError: for the first that was given.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise click.UsageError(f"--{name.replace('_', '-')} means nothing without {flag}")
 
 
 def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> Limit | None:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """Counts of records: read = used + dropped + bad + held; blank lines are no records."""
+    """Counts of records: read = used + dropped + bad + held, repaired or not; blank lines are no records."""
 
     read: int = 0
     used: int = 0
     blank: int = 0
+    repaired: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
@@ -55,6 +56,7 @@ class Tally:
             "bad": dict(self.bad),
             "held": self.held,
             "blank": self.blank,
+            "repaired": self.repaired,
         }
 
 
@@ -65,8 +67,14 @@ def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:
     'hh-parse: 3 read, 2 used, 1 dropped (tie 1), 0 bad; 2 rows written; desirable 2'
     """
     dropped, bad = with_reasons(tally.dropped, "dropped"), with_reasons(tally.bad, "bad")
-    told = "; " + ", ".join(f"{name} {value}" for name, value in notes.items()) if notes else ""
-    return f"{command}: {tally.read} read, {tally.used} used, {dropped}, {bad}; {written} rows written{told}"
+    read = f"{tally.read} read ({tally.repaired} repaired)" if tally.repaired else f"{tally.read} read"
+    told = f"{command}: {read}, {tally.used} used, {dropped}, {bad}; {written} rows written"
+    return with_notes(told, notes)
+
+
+def with_notes(told: str, notes: Notes) -> str:
+    """Give a summary that ends with what there is to say about all the rows."""
+    return "; ".join([told, ", ".join(f"{name} {value}" for name, value in notes.items())]) if notes else told
 
 
 def report_of(

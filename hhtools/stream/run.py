@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
 from hhtools.stages import Settled, held_rows, keeps_records
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import encode, encode_all, encode_each, is_blank, kept_record_of, record_of
-from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.decode import Decoder, KeepingDecoder, is_blank
+from hhtools.stream.encode import encode, encode_all, encode_each
+from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.inputs import Input, check_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.report import Tally
@@ -30,8 +31,9 @@ class Run:
         limit: int | None = None,
         max_line: int = MAX_LINE,
         timeout: int = TIMEOUT,
-        read_fields: Collection[str] = (),
+        read_fields: Sequence[str] = (),
         adds_source: bool = False,
+        repair_surrogates: bool = False,
     ) -> None:
         self.tally = Tally()
         self.rows_made = 0
@@ -41,8 +43,9 @@ class Run:
         self._limit = limit
         self._max_line = max_line
         self._timeout = timeout
-        self._read_fields = frozenset(read_fields)
+        self._read_fields = read_fields
         self._adds_source = adds_source
+        self._repair_surrogates = repair_surrogates
 
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
         """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
@@ -68,8 +71,7 @@ class Run:
                     try:
                         yield from self._rows_of(given, set_aside)
                     except MemoryError:
-                        where = f"{given.name}: out of memory behind record {self.tally.read - before}"
-                        raise Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records") from None
+                        raise out_of_memory(given.name, self.tally.read - before) from None
                     finally:
                         given.records = self.tally.read - before
                         given.close()
@@ -88,29 +90,37 @@ class Run:
             raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
-        tally, stage, limit, max_line = self.tally, self._stage, self._limit, self._max_line
-        read_fields = self._read_fields
-        source = given.source if self._adds_source else None
-        read, write = (kept_record_of, encode_each) if keeps_records(stage) else (record_of, encode_all)
-        for number, line in enumerate(given.lines(), 1):
+        tally, stage, limit = self.tally, self._stage, self._limit
+        make_decoder, write = (KeepingDecoder, encode_each) if keeps_records(stage) else (Decoder, encode_all)
+        decoder = make_decoder(
+            self._read_fields,
+            max_line=self._max_line,
+            source=given.source if self._adds_source else None,
+            repair_surrogates=self._repair_surrogates,
+        )
+        decode = decoder.decode
+        for number, raw in enumerate(given.lines(), 1):
+            line = raw
             try:
-                record = read(line, max_line, source, read_fields)
+                try:
+                    record = decode(line)
+                except Bad as bad:
+                    line, record = decoder.repair(line, bad)
+                    tally.repaired += 1
                 rows = stage(record)
                 encoded = write(rows, record, line)
             except Bad as bad:
-                self._take_bad(bad, given, number, line, set_aside)
-            except MemoryError:
-                raise
+                self._take_bad(bad, given, number, raw, set_aside)
             except Exception as error:
-                raise Bug(f"{given.name}:{number}: {type(error).__name__}: {error}") from error
+                raise _unforeseen(error, f"{given.name}:{number}") from error
             else:
                 tally.read += 1
                 if isinstance(rows, Settled):
                     tally.settle(rows)
-                elif encoded or not isinstance(rows, Dropped):
-                    tally.used += 1
-                else:
+                elif isinstance(rows, Dropped):
                     tally.dropped[rows.reason] += 1
+                else:
+                    tally.used += 1
                 if encoded:
                     self.rows_made += len(rows)
                     yield encoded
@@ -129,3 +139,8 @@ class Run:
         except Fault:
             given.verify_rest()
             raise
+
+
+def _unforeseen(error: Exception, where: str) -> Exception:
+    # Memory that runs out is no bug of ours.
+    return MemoryError() if isinstance(error, MemoryError) else Bug(f"{where}: {type(error).__name__}: {error}")

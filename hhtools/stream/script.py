@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -19,6 +19,27 @@ from hhtools.stream.options import ReadOptions
 Options = TypeVar("Options", bound=ReadOptions)
 
 _EXAMPLES = "Examples:\n"
+_HYPHEN = "\u2011"  # at which no line is broken
+
+
+class _Formatter(click.HelpFormatter):
+    """Breaks no line of help within a name that people copy, such as nemo-rl-dpo or --max-line."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write terms and what they mean."""
+        super().write_dl([(term, meaning.replace("-", _HYPHEN)) for term, meaning in rows], col_max, col_spacing)
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        super().write_text(text.replace("-", _HYPHEN))
+
+    def getvalue(self) -> str:
+        """Give all that was written."""
+        return super().getvalue().replace(_HYPHEN, "-")
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
 
 
 class Command(click.Command):
@@ -28,6 +49,7 @@ class Command(click.Command):
     run overrides ``run``. ``meanings`` says what exit codes mean here, beside those that mean the same everywhere.
     """
 
+    context_class = _Context
     environment: ClassVar[Mapping[str, str]] = {
         "HH_QUIET=1": "--quiet for every command of a pipe",
         "HH_DEBUG=1": "show the traceback of a bug",
@@ -83,7 +105,7 @@ class Command(click.Command):
             Fault: 2.
         """
         if not paths and is_terminal(0):
-            with click.Context(self, info_name=self.name) as context:
+            with _Context(self, info_name=self.name) as context:
                 say(self.get_help(context))
             raise Fault(Exit.USAGE, "nothing to read: name a PATH, or - for the terminal")
 

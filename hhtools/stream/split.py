@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -10,13 +10,13 @@ from hhtools.records import Notes, Record, Rows
 from hhtools.stream.command import Division
 from hhtools.stream.files import file_in, located
 from hhtools.stream.filter import Target, run_into
-from hhtools.stream.options import SplitOptions
 from hhtools.stream.outputs import Output
 from hhtools.stream.signals import held_off
+from hhtools.stream.split_options import SplitOptions
 
 
 def run_split(
-    name: str, division: Division, options: SplitOptions, argv: Sequence[str], *, read_fields: Collection[str]
+    name: str, division: Division, options: SplitOptions, argv: Sequence[str], *, read_fields: Sequence[str]
 ) -> int:
     """Write each record into its part as the options say, and give the exit code; above 128, the signal to die of."""
     options = located(options)

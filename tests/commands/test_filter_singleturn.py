@@ -48,6 +48,7 @@ BYTES = {
     "CRLF": (KEPT + b"\r\n", KEPT + b"\n"),
     "a BOM": (b"\xef\xbb\xbf" + KEPT + b"\n", KEPT + b"\n"),
     "white space around": (b" \t" + KEPT + b" \n", KEPT + b"\n"),
+    "keys that stand twice": (KEPT[:-1] + b',"x":1,"x":2}\n', KEPT[:-1] + b',"x":1,"x":2}\n'),
     "no newline at the end": (KEPT, KEPT + b"\n"),
     "an array": (b"[" + KEPT + b" ,\n " + KEPT + b"]", KEPT + b"\n" + KEPT + b"\n"),
     "an array over many lines": (
@@ -61,6 +62,13 @@ BYTES = {
 def test_the_bytes_of_a_record_are_kept(given: bytes, written: bytes) -> None:
     done = hh("hh-filter-singleturn", stdin=given)
     assert (done.returncode, done.stdout, done.stderr) == (0, written, b"")
+
+
+def test_half_a_character_is_all_that_is_changed_on_request() -> None:
+    half = KEPT.replace(rb"\/", rb"\/\ud800\ud83d\ude00\\\uDFFF")
+    done = hh("hh-filter-singleturn", "--repair-surrogates", stdin=half + b"\n" + KEPT)
+    repaired = KEPT.replace(rb"\/", rb"\/\ufffd\ud83d\ude00\\\ufffd")
+    assert (done.returncode, done.stdout, done.stderr) == (0, repaired + b"\n" + KEPT + b"\n", b"")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,14 @@ def test_bad_records_are_set_aside_byte_for_byte(tmp_path: Path) -> None:
     assert [entry["line"] for entry in entries] == [1, 2, 3, 4, 5]
 
 
+def test_a_repaired_record_that_is_bad_after_all_is_set_aside_as_it_was(tmp_path: Path) -> None:
+    half = rb'{"chosen": "\ud800"}'
+    done = hh("hh-parse", "--repair-surrogates", "--bad", tmp_path / "bad", stdin=half + b"\n" + jsonl(GOOD))
+    assert done.returncode == 0
+    (entry,) = rows((tmp_path / "bad").read_bytes())
+    assert (entry["reason"], entry["raw"]) == ("missing-field", half.decode())
+
+
 def test_elements_of_an_array_are_numbered(tmp_path: Path) -> None:
     array = b"[" + jsonl(GOOD).strip() + b', {"a": 1},\n7]'
     done = hh("hh-parse", "--bad", tmp_path / "bad", stdin=array)

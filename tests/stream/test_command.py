@@ -99,6 +99,14 @@ def test_help_has_its_parts_in_order(command: str) -> None:
     assert parts == sorted(parts)
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_help_breaks_no_line_within_a_name(columns: str) -> None:
+    for command in COMMANDS:
+        text = hh(command, "--help", COLUMNS=columns).stdout.decode()
+        assert text.isascii()
+        assert not [line for line in text.splitlines() if line.endswith("-")]
+
+
 def on_terminal(*argv: str, typed: bytes = b"") -> tuple[int, bytes]:
     """Run a command with a terminal for standard input and error, and give its code and what the terminal shows."""
     master, slave = pty.openpty()

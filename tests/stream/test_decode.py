@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from hhtools.records import Bad, BadReason
-from hhtools.stream.decode import decode, encode, one_line
+from hhtools.records import Bad, BadReason, Record
+from hhtools.stream.decode import Decoder
+from hhtools.stream.encode import encode
+
+
+def decode(line: bytes, *read_fields: str) -> Record:
+    return Decoder(read_fields).decode(line)
 
 
 def nested(levels: int, inner: bytes) -> bytes:
@@ -61,6 +65,29 @@ def test_decimals_are_doubles() -> None:
     assert decode(b'{"a":1e300,"b":0.1}') == {"a": 1e300, "b": 0.1}
 
 
+def test_a_line_that_was_cut_off_is_bad_even_if_it_is_json() -> None:
+    decoder = Decoder(max_line=7)
+    assert decoder.decode(b'{"a":1}') == decoder.decode(b'{"a":1}\n') == {"a": 1}
+    with pytest.raises(Bad, match="line-too-long: more than 7 bytes; --max-line BYTES allows longer ones"):
+        decoder.decode(b'{"a":10}')
+
+
+def test_a_record_that_names_no_source_is_marked_with_one() -> None:
+    decoder = Decoder(["chosen", "rejected"], source="helpful-base")
+    plain = b'{"chosen": "Hi", "rejected": "Ho"}\n'
+    for _ in range(2):
+        assert decoder.decode(plain) == {"chosen": "Hi", "rejected": "Ho", "source": "helpful-base"}
+    assert decoder.decode(b'{"source":"mine"}') == {"source": "mine"}
+
+
+def test_a_field_that_is_read_may_not_stand_twice() -> None:
+    decoder = Decoder(["chosen", "rejected"])
+    with pytest.raises(Bad) as caught:
+        decoder.decode(b'{"chosen": 1, "rejected": 2, "chosen": 1}')
+    assert str(caught.value) == 'duplicate-key: "chosen" stands twice'
+    assert decoder.decode(b'{"chosen":1,"a":1,"a":2}') == {"chosen": 1, "a": 2}
+
+
 def test_the_last_of_two_keys_wins_in_both_ways_of_decoding() -> None:
     assert decode(b'{"a":1,"a":2}') == {"a": 2}
     assert decode(b'{"a":1,"a":18446744073709551616}') == {"a": 18446744073709551616}
@@ -75,34 +102,54 @@ def test_what_is_read_can_be_written(inner: bytes) -> None:
             decode(nested(levels, inner))
 
 
-def test_what_cannot_be_written_is_bad_whatever_a_stage_made() -> None:
-    deep: Any = 1 << 70
-    for _ in range(300):
-        deep = [deep]
-    with pytest.raises(Bad, match="too-deep"):
-        encode({"a": deep})
+def test_fields_that_the_command_reads_need_no_second_look() -> None:
+    record: Any = decode(b'{"a":18446744073709551616}', "a")
+    assert record == {"a": 18446744073709551616.0}
 
 
-def test_text_is_written_as_utf8() -> None:
-    assert encode({"é": "“ל”\u2028😀\0"}) == '{"é":"“ל”\u2028😀\\u0000"}\n'.encode()
-    assert encode({"é": 1 << 70}) == '{"é":1180591620717411303424}\n'.encode()
+HALF = rb'{"a":"\ud83d","n":18446744073709551616,"\uDE00":"\ud83d\ude00"}'
+
+
+def test_lone_surrogates_are_replaced_on_request() -> None:
+    decoder = Decoder(repair_surrogates=True)
+    with pytest.raises(Bad, match="bad-surrogate") as caught:
+        decoder.decode(HALF)
+    line, record = decoder.repair(HALF, caught.value)
+    assert line == rb'{"a":"\ufffd","n":18446744073709551616,"\ufffd":"\ud83d\ude00"}'
+    assert record == {"a": "\ufffd", "n": 18446744073709551616, "\ufffd": "😀"}
+
+
+@pytest.mark.parametrize("repair_surrogates", [False, True])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [(b'{"a":"\xed\xa0\x80"}', "bad-utf8"), (b'{"a":"\xff\\ud800"}', "bad-utf8"), (rb'{"a":"\ud8"}', "bad-json")],
+    ids=["a surrogate in UTF-8", "and other bytes that are none", "an escape that is cut short"],
+)
+def test_nothing_else_is_repaired(line: bytes, reason: BadReason, repair_surrogates: bool) -> None:
+    decoder = Decoder(repair_surrogates=repair_surrogates)
+    with pytest.raises(Bad) as caught:
+        decoder.decode(line)
+    with pytest.raises(Bad) as again:
+        decoder.repair(line, caught.value)
+    assert again.value is caught.value
+    assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize(
-    ("raw", "line"),
-    [
-        (b'{"a":1}\n', b'{"a":1}\n'),
-        (b'{"a":1}', b'{"a":1}\n'),
-        (b' {"a":1} \r\n', b'{"a":1}\n'),
-        (b'{"a":\n1}\n', b'{"a": 1}\n'),
-        (b'{\r\n"a": 1\r\n}', b'{  "a": 1  }\n'),
-    ],
+    ("line", "reason"),
+    [(rb'{"a":"\ud800"', "bad-json"), (rb'["\ud800"]', "not-object"), (rb'{"a":"\ud800","a":1}', "duplicate-key")],
 )
-def test_one_line(raw: bytes, line: bytes) -> None:
-    assert one_line(raw) == line
-    assert json.loads(raw) == json.loads(line)
+def test_what_is_bad_for_another_reason_too_is_bad_for_that(line: bytes, reason: BadReason) -> None:
+    decoder = Decoder(["a"], repair_surrogates=True)
+    with pytest.raises(Bad, match="bad-surrogate") as caught:
+        decoder.decode(line)
+    with pytest.raises(Bad, match=reason):
+        decoder.repair(line, caught.value)
 
 
-def test_fields_that_the_command_reads_need_no_second_look() -> None:
-    record: Any = decode(b'{"a":18446744073709551616}', {"a"})
-    assert record == {"a": 18446744073709551616.0}
+def test_without_being_asked_for_nothing_is_repaired() -> None:
+    decoder = Decoder()
+    with pytest.raises(Bad, match=r"bad-surrogate: .*; --repair-surrogates takes U\+FFFD for it") as caught:
+        decoder.decode(HALF)
+    with pytest.raises(Bad, match="bad-surrogate"):
+        decoder.repair(HALF, caught.value)

@@ -35,6 +35,7 @@ def test_report_of_a_whole_run(tmp_path: Path) -> None:
         "bad": {"not-object": 1},
         "held": 0,
         "blank": 1,
+        "repaired": 0,
         "written": 4,
         "notes": {"desirable": 2, "undesirable": 2},
         "exit": 0,
@@ -51,6 +52,19 @@ def test_report_of_a_run_that_failed(tmp_path: Path) -> None:
     assert hh("hh-unpack-kto", "--report", report, "/none").returncode == 66
     found = json.loads(report.read_text())
     assert (found["exit"], found["complete"], found["inputs"], found["read"]) == (66, False, [], 0)
+
+
+def test_repaired_records_are_counted_whatever_became_of_them(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    half = [record[:-2] + rb',"x":"\ud800"}' for record in (jsonl(pair()), jsonl(TIE), jsonl({"id": 1}))]
+    given = jsonl(pair()) + b"\n".join(half)
+    done = hh("hh-unpack-kto", "--repair-surrogates", "--max-bad", "1", "--report", report, "-v", stdin=given)
+    counted = b"4 read (3 repaired), 2 used, 1 dropped (tie 1), 1 bad (missing-field 1); 4 rows written"
+    assert (done.returncode, done.stderr.splitlines(True)[-1]) == (
+        0,
+        b"hh-unpack-kto: %b; desirable 2, undesirable 2\n" % counted,
+    )
+    assert json.loads(report.read_text())["repaired"] == 3
 
 
 def test_report_holds_no_secrets(tmp_path: Path) -> None:

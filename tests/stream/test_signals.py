@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogues import pair
+from tests.dialogues import pair, rated
 from tests.every_command import typed
 from tests.shell import BIN, ENVIRONMENT, FILTERS, jsonl, shell
 
@@ -62,6 +62,24 @@ def wait_until_heeded(pid: int) -> None:
     while not caught >> (signal.SIGTERM - 1) & 1:
         status = Path(f"/proc/{pid}/status").read_text()
         caught = int(status.partition("SigCgt:\t")[2].split()[0], 16)
+
+
+def test_a_record_that_a_stage_holds_when_a_signal_comes_is_accounted_for(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [BIN / "hh-from-helpsteer", "--pairs", "--report", tmp_path / "report"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=ENVIRONMENT,
+        bufsize=0,
+    ) as run:
+        assert run.stdin
+        assert run.stdout
+        run.stdin.write(jsonl(rated("a", "44444"), rated("b", "04444"), rated("c", "44444", "3+3?")))
+        assert run.stdout.readline().startswith(b'{"prompt":')  # of the first two; the third may have an answer to come
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=10) == -signal.SIGTERM
+    report = json.loads((tmp_path / "report").read_text())
+    assert (report["read"], report["used"], report["dropped"], report["held"]) == (3, 2, {}, 1)
 
 
 @pytest.mark.parametrize("delay", [0, 0.02, 0.04, 0.06, 0.1, 0.6])
