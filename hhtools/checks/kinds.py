@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {
     # The line
     "bad-json": Kind("Write one whole JSON object on each line, and nothing else."),
     "bad-utf8": Kind("Convert the file to UTF-8: iconv -f ENCODING -t UTF-8 FILE"),
-    "bad-surrogate": Kind("Write whole characters: half of one is no text to a loader."),
+    "bad-surrogate": Kind("Write whole characters; what writes rows has --repair-surrogates for it."),
     "nul-line": Kind("Make the file again: it was damaged, probably by a crash."),
     "line-too-long": Kind("Drop the row, or check it all the same with --max-line BYTES."),
     "too-deep": Kind("Take out what is nested so deeply: loaders refuse it."),

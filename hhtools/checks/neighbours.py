@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from hhtools.checks.dialogues import Dialogue, Turn
@@ -10,10 +9,14 @@ from hhtools.checks.kinds import Finding
 from hhtools.formats.balance import balance_notes
 from hhtools.records import Notes, Record
 
-# Where the assistant begins to speak, in the chat templates that people train with.
-_ASSISTANT = re.compile(
-    r"Assistant:|<extra_id_1>Assistant\n|\[/INST\]|<\|start_header_id\|>assistant<\|end_header_id\|>"
-    r"|<\|im_start\|>assistant|### Response:"
+# Where the assistant begins to speak, in the chat templates that people train with; what is like no other text first.
+_MARKS = (
+    "<extra_id_1>Assistant\n",
+    "<|start_header_id|>assistant<|end_header_id|>",
+    "<|im_start|>assistant",
+    "[/INST]",
+    "### Response:",
+    "\nAssistant:",
 )
 
 
@@ -127,9 +130,11 @@ class PairedRows(Neighbours):
 
 
 def _share_a_prompt(good: str, bad: str) -> bool:
-    # A prompt ends where the assistant begins to speak for the last time; an answer may hold such a mark as well, and
-    # then the other text, whose answer does not, tells where the prompt ends.
-    ends = [marks[-1].end() for text in (good, bad) if (marks := list(_ASSISTANT.finditer(text)))]
-    if not ends:  # a template that we do not know: then at least they begin alike
-        return "\n" not in good or "\n" not in bad or good.split("\n", 1)[0] == bad.split("\n", 1)[0]
-    return any(good[:end] == bad[:end] for end in ends)
+    for mark in _MARKS:
+        # A prompt ends where the assistant begins to speak for the last time. An answer may hold such a mark as well,
+        # and then the other text, whose answer does not, tells where the prompt ends.
+        ends = [text.rindex(mark) + len(mark) for text in (good, bad) if mark in text]
+        if ends:
+            return any(good[:end] == bad[:end] for end in ends)
+    # A template that we do not know: then at least the first lines are the same.
+    return "\n" not in good or "\n" not in bad or good.split("\n", 1)[0] == bad.split("\n", 1)[0]

@@ -85,6 +85,5 @@ def main(stagger: int | None, compat: str | None, **options: Unpack[StageOptions
         if stagger or options != {"format_name": "nemo"}:
             raise click.UsageError("--compat nemo-aligner gives fixed rows: no option that shapes rows goes with it")
         return Stagger(unpack_like_nemo_aligner, 0)
-    format_name = options.pop("format_name")
-    distance = kto.stagger(format_name) if stagger is None else stagger
-    return Stagger(partial(pair_rows, form=form_of(kto.FORMATS, format_name), **options), distance)
+    distance = kto.stagger(options["format_name"]) if stagger is None else stagger
+    return Stagger(partial(unpack_kto, **options), distance)

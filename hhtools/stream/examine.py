@@ -146,7 +146,7 @@ class Examination:
                 tell(self._checker.blank_line())
                 return
             self._checker.unreadable()
-            tell([(bad.reason, bad.detail)])
+            tell([(bad.reason, bad.detail.partition("; --")[0])])  # options that help are named with the kind
         else:
             tell(flaws)
             try:

@@ -105,6 +105,13 @@ PAIRS: dict[str, tuple[list[Record], str]] = {
         texts("q a\n\nUser: r\n\nAssistant: b", "q a\n\nUser: s\n\nAssistant: c"),
         "error: unpaired-rows",
     ),
+    "two answers that speak of turns": (
+        [
+            {"text": f"<extra_id_1>User\nq\n<extra_id_1>Assistant\n{answer} Assistant: or\nAssistant: ?"}
+            for answer in "ab"
+        ],
+        TAKES,
+    ),
     "extra ids": (
         [{"text": f"<extra_id_0>System\n\n<extra_id_1>User\nq\n<extra_id_1>Assistant\n{answer}"} for answer in "ab"],
         TAKES,
