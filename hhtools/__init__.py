@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from hhtools.commands.filter_length import filter_length
     from hhtools.commands.filter_singleturn import filter_singleturn
     from hhtools.commands.from_helpsteer import from_helpsteer
     from hhtools.commands.from_oasst import from_oasst
     from hhtools.commands.from_pairs import from_pairs
     from hhtools.commands.parse import parse_pair, parse_transcript
+    from hhtools.commands.sample import Reservoir, sample_by_hash
+    from hhtools.commands.split import part_of
     from hhtools.commands.to_dpo import to_dpo
     from hhtools.commands.to_prompts import to_prompts
     from hhtools.commands.to_regression import to_regression
@@ -30,8 +33,10 @@ __all__ = [
     "Dropped",
     "Fault",
     "HelpSteerPairs",
+    "Reservoir",
     "Settled",
     "chain",
+    "filter_length",
     "filter_singleturn",
     "from_helpsteer",
     "from_oasst",
@@ -39,7 +44,9 @@ __all__ = [
     "oasst_pairs",
     "parse_pair",
     "parse_transcript",
+    "part_of",
     "read_pairs",
+    "sample_by_hash",
     "to_dpo",
     "to_prompts",
     "to_regression",
@@ -53,8 +60,10 @@ _HOMES = {
     "Dropped": "hhtools.records",
     "Fault": "hhtools.stream.exits",
     "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
+    "Reservoir": "hhtools.commands.sample",
     "Settled": "hhtools.stages",
     "chain": "hhtools.stages",
+    "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
     "from_helpsteer": "hhtools.commands.from_helpsteer",
     "from_oasst": "hhtools.commands.from_oasst",
@@ -62,7 +71,9 @@ _HOMES = {
     "oasst_pairs": "hhtools.sources.oasst_pairs",
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
+    "part_of": "hhtools.commands.split",
     "read_pairs": "hhtools.reading",
+    "sample_by_hash": "hhtools.commands.sample",
     "to_dpo": "hhtools.commands.to_dpo",
     "to_prompts": "hhtools.commands.to_prompts",
     "to_regression": "hhtools.commands.to_regression",

@@ -74,6 +74,21 @@ def pair_of(record: Record) -> Pair:
     return pair
 
 
+def dialogues_of(record: Record) -> list[list[Message]]:
+    """Give the whole dialogues of a record: of a pair the chosen and the rejected one, of a conversation its only one.
+
+    >>> dialogues_of({"messages": [{"role": "user", "content": "Hi"}]})
+    [[{'role': 'user', 'content': 'Hi'}]]
+
+    Raises:
+        Bad: as pair_of does, or as messages_of for the ``messages`` of a conversation.
+    """
+    if "messages" in record and "chosen" not in record:
+        return [messages_of(record, "messages")]
+    prompt, chosen, rejected = pair_of(record)
+    return [prompt + chosen, prompt + rejected]
+
+
 def fit_pair(record: Record) -> FitPair | None:
     """Give the prompt and the two answers of a well-formed pair that is fit for training, in one look.
 

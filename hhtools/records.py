@@ -8,9 +8,10 @@ them, or raises before the first; it neither prints nor exits, and never changes
 * The very record that came in, returned as it is, means "unchanged": its JSON bytes are written again.
 
 A stage that has to remember is an object with ``__call__(record)`` and ``finish()``, which gives the rows still held.
-It may also have ``notes()``: what it has to say about all of its rows, for the summary and the report of a run.
-It may have ``read_fields`` too: the fields that it reads, where its options name them and its command cannot know.
-If what becomes of a record shows only later, its results are ``hhtools.stages.Settled``.
+If what becomes of a record shows only later, its results are ``hhtools.stages.Settled``. If it gives back records that
+it was given earlier, it says ``keeps_records = True``: then these are "unchanged", too. It may also have ``notes()``:
+what it has to say about all of its rows, for the summary and the report of a run; and ``read_fields``: the fields that
+it reads, where its options name them and its command cannot know.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ BadReason = Literal[
     "bad-label",
     "unknown-attribute",
     "template-error",
+    "too-many-values",
 ]
 
 

@@ -83,11 +83,20 @@ class ReadingFields:
         return self._stage(record)
 
 
+def keeps_records(stage: Stage) -> bool:
+    """Tell whether a stage gives back records that it was given earlier."""
+    return getattr(stage, "keeps_records", False)
+
+
 class _Chain:
     # A class and not a closure, so that a chain can be pickled and sent to workers.
     def __init__(self, first: Stage, second: Stage) -> None:
         self._first = first
         self._second = second
+
+    @property
+    def keeps_records(self) -> bool:
+        return keeps_records(self._first) or keeps_records(self._second)
 
     def __call__(self, record: Record) -> Rows:
         rows = self._first(record)

@@ -57,7 +57,7 @@ def start(
     command: str, *argv: str, folder: Path, stdout: int, environment: dict[str, str] | None = None, signals: bool = True
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [BIN / command, *NEEDED.get(command, []), *argv],
+        [BIN / command, *NEEDED[command], *argv],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
@@ -93,9 +93,9 @@ def test_what_cannot_be_written_is_told(
 @every_size
 def test_a_file_that_cannot_be_written_is_told(command: str, size: str, folder: Path, tmp_path: Path) -> None:
     given, out = f"{command}.{size}", tmp_path / "out"
-    done = shell(f"{command} {given} -o /dev/full", folder)
+    done = shell(f"{typed(command)} {given} -o /dev/full", folder)
     assert (done.returncode, done.stderr) == (74, f"{command}: /dev/full: write error: No space left on device\n")
-    done = shell(f"ulimit -f 0; {command} {given} -o {out}", folder)
+    done = shell(f"ulimit -f 0; {typed(command)} {given} -o {out}", folder)
     told = f"{command}: {out}: write error: File too large; {out} is left as it was\n"
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (74, told, [])
 
@@ -119,7 +119,7 @@ def test_a_reader_that_is_gone_ends_it_in_silence(
 @every_filter
 def test_a_reader_that_leaves_ends_it_in_silence(command: str, folder: Path) -> None:
     done = shell(
-        f"set +eo pipefail; {command} {command}.large | head -n 1 > /dev/null; echo ${{PIPESTATUS[0]}}", folder
+        f"set +eo pipefail; {typed(command)} {command}.large | head -n 1 > /dev/null; echo ${{PIPESTATUS[0]}}", folder
     )
     assert (done.stdout, done.stderr) == ("141\n", "")
 
@@ -168,7 +168,7 @@ def test_every_locale_gives_the_same_bytes(
     (tmp_path / "é.jsonl").write_bytes(jsonl(GOOD[command]) + "{'é':".encode())
     outcomes = []
     for surroundings in ({}, {**environment, "LOCPATH": locales}):
-        done = shell(f"{command} --bad bad é.jsonl > out 2> told; echo $?", tmp_path, **surroundings)
+        done = shell(f"{typed(command)} --bad bad é.jsonl > out 2> told; echo $?", tmp_path, **surroundings)
         outcomes.append([done.stdout, *((tmp_path / name).read_bytes() for name in ("out", "told", "bad"))])
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][0] == "0\n"
@@ -232,7 +232,7 @@ MARGIN = 12 << 10  # KiB, as coreutils has it
 def memory_needed(command: str) -> int:
     """Measure how many KiB of address space a command takes up for one record."""
     with subprocess.Popen(
-        [BIN / command, "-n", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
+        [BIN / command, *NEEDED[command], "-n", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
     ) as run:
         assert run.stdin
         assert run.stdout
@@ -251,11 +251,11 @@ def test_a_small_limit_of_memory_is_enough_for_any_length(
 ) -> None:
     limit = f"ulimit -v {memory_needed(command) + MARGIN}"
     out = tmp_path / "out"
-    done = shell(f"{limit}; {command} {command}.large > $out", folder, out=str(out))
+    done = shell(f"{limit}; {typed(command)} {command}.large > $out", folder, out=str(out))
     assert (done.returncode, done.stderr, out.read_bytes()) == (0, "", whole(command, "large"))
-    done = shell(f"{limit}; {command} {command}.large > /dev/full", folder)
+    done = shell(f"{limit}; {typed(command)} {command}.large > /dev/full", folder)
     assert (done.returncode, done.stderr) == (74, f"{command}: write error: No space left on device\n")
-    done = shell(f"{limit}; set +o pipefail; {command} {command}.large | true; echo ${{PIPESTATUS[0]}}", folder)
+    done = shell(f"{limit}; set +o pipefail; {typed(command)} {command}.large | true; echo ${{PIPESTATUS[0]}}", folder)
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
@@ -267,21 +267,21 @@ def test_a_line_too_long_for_the_memory_is_no_bug(command: str, tmp_path: Path) 
     limit = f"ulimit -v {memory_needed(command) + MARGIN}"
     good = tmp_path / "x"
     good.write_bytes(jsonl(GOOD[command]))
-    rows = shell(f"{command} x", tmp_path).stdout
+    rows = shell(f"{typed(command)} x", tmp_path).stdout
     with good.open("ab") as file:
         file.write(b'{"a":"' + b"x" * LONG + b'"}\n')
     told = f"{command}: x: out of memory behind record 1; --max-line BYTES makes longer lines bad records"
 
-    done = shell(f"{limit}; {command} --bad bad x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} --bad bad x", tmp_path)
     assert (done.returncode, done.stdout.partition("\x18hh-abort")[0], done.stderr) == (74, rows, f"{told}\n")
     assert (tmp_path / "bad").read_bytes() == b""
 
     (tmp_path / "out").write_text("old\n")
-    done = shell(f"{limit}; {command} -o out x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} -o out x", tmp_path)
     assert (done.returncode, done.stderr) == (74, f"{told}; out is left as it was\n")
     assert (tmp_path / "out").read_text() == "old\n"
 
-    done = shell(f"{limit}; {command} --max-line 1000000 x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} --max-line 1000000 x", tmp_path)
     assert (done.returncode, done.stdout.partition("\x18hh-abort")[0]) == (65, rows)
     assert done.stderr.startswith(f"{command}: x:2: line-too-long: ")
 
@@ -291,6 +291,6 @@ def test_a_good_record_is_not_called_bad_for_want_of_memory(tmp_path: Path) -> N
     command = "hh-filter-singleturn"
     limit = f"ulimit -v {memory_needed(command) + MARGIN + 4 * LONG // 1024}"
     (tmp_path / "x").write_bytes(jsonl({**GOOD[command], "a": "x" * LONG}))
-    done = shell(f"{limit}; {command} x", tmp_path)
+    done = shell(f"{limit}; {typed(command)} x", tmp_path)
     assert "bad-json" not in done.stderr
     assert done.returncode == 74

@@ -24,9 +24,9 @@ from hypothesis import strategies as st
 from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
-from tests.every_command import GOOD, NEEDED
+from tests.every_command import GOOD, NEEDED, peak_memory
 from tests.hub.loopback import LoopbackHub
-from tests.shell import BIN, COMMANDS, ENVIRONMENT, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
+from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hhtools"
@@ -136,12 +136,12 @@ def test_reading_a_file_imports_what_it_needs() -> None:
 
 @pytest.mark.parametrize("command", FILTERS)
 def test_stages_are_pure_enough_to_be_sent_to_workers(command: str) -> None:
-    stage, _ = FILTERS[command].read([])
+    stage, _ = FILTERS[command].read(NEEDED[command])
     record = GOOD[command]
     before = pickle.dumps(record)
     expected = list(stage(record))
     assert pickle.dumps(record) == before
-    fresh, _ = FILTERS[command].read([])
+    fresh, _ = FILTERS[command].read(NEEDED[command])
     assert list(pickle.loads(pickle.dumps(fresh))(record)) == expected
     assert expected
 
@@ -149,7 +149,11 @@ def test_stages_are_pure_enough_to_be_sent_to_workers(command: str) -> None:
 @pytest.mark.parametrize("command", FILTERS)
 def test_the_same_command_line_gives_the_same_bytes(command: str) -> None:
     given_lines = jsonl(*[GOOD[command]] * 3)
-    assert hh(command, stdin=given_lines).stdout == hh(command, stdin=given_lines).stdout != b""
+    assert (
+        hh(command, *NEEDED[command], stdin=given_lines).stdout
+        == hh(command, *NEEDED[command], stdin=given_lines).stdout
+        != b""
+    )
 
 
 # What comes in
@@ -158,7 +162,7 @@ def test_the_same_command_line_gives_the_same_bytes(command: str) -> None:
 @pytest.mark.parametrize("command", FILTERS)
 @pytest.mark.parametrize("stdin", [b"", b"\n \n", b"[]"], ids=["nothing", "blank lines", "an empty array"])
 def test_no_records_are_no_error(command: str, stdin: bytes) -> None:
-    done = hh(command, stdin=stdin)
+    done = hh(command, *NEEDED[command], stdin=stdin)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
@@ -168,15 +172,19 @@ def test_files_standard_input_and_arrays_are_read_alike(command: str, tmp_path: 
     path = tmp_path / "x.jsonl"
     path.write_bytes(record)
     source = ["--source", "x"] if command in {"hh-from-pairs", "hh-parse"} else []
-    from_file = hh(command, *source, path).stdout
-    assert from_file == hh(command, *source, stdin=record).stdout == hh(command, *source, "-", stdin=record).stdout
-    assert from_file == hh(command, *source, stdin=b"[" + record + b"]").stdout
-    assert from_file + from_file == hh(command, *source, path, "-", stdin=record).stdout
+    from_file = hh(command, *NEEDED[command], *source, path).stdout
+    assert (
+        from_file
+        == hh(command, *NEEDED[command], *source, stdin=record).stdout
+        == hh(command, *NEEDED[command], *source, "-", stdin=record).stdout
+    )
+    assert from_file == hh(command, *NEEDED[command], *source, stdin=b"[" + record + b"]").stdout
+    assert from_file + from_file == hh(command, *NEEDED[command], *source, path, "-", stdin=record).stdout
 
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_limit_stops_after_so_many_records(command: str) -> None:
-    done = hh(command, *NEEDED.get(command, []), "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
+    done = hh(command, *NEEDED[command], "-n", "2", "-v", stdin=jsonl(*[GOOD[command]] * 3) + b"not JSON")
     assert done.returncode == 0
     assert done.stderr.startswith(f"{command}: 2 read, ".encode())
 
@@ -196,26 +204,28 @@ BAD_LINES: dict[str, tuple[bytes, BadReason]] = {
 @pytest.mark.parametrize("command", FILTERS)
 @pytest.mark.parametrize(("line", "reason"), BAD_LINES.values(), ids=BAD_LINES)
 def test_a_bad_line_stops_the_run_or_is_set_aside(command: str, line: bytes, reason: str, tmp_path: Path) -> None:
+    if line == b"{}" and command == "hh-sample":
+        pytest.skip("it reads no field")
     good = jsonl(GOOD[command])
     given_lines = good + line + b"\n" + good
-    done = hh(command, "--max-line", "65536", stdin=given_lines)
+    done = hh(command, *NEEDED[command], "--max-line", "65536", stdin=given_lines)
     assert done.returncode == 65
     (told,) = done.stderr.decode().splitlines()
     assert told.startswith(f"{command}: stdin:2: {reason}: ")
-    assert done.stdout == hh(command, stdin=good).stdout
+    assert done.stdout == hh(command, *NEEDED[command], stdin=good).stdout
 
-    done = hh(command, "--max-line", "65536", "--bad", tmp_path / "bad", stdin=given_lines)
+    done = hh(command, *NEEDED[command], "--max-line", "65536", "--bad", tmp_path / "bad", stdin=given_lines)
     assert done.returncode == 0
-    assert done.stdout.count(b"\n") == 2 * hh(command, stdin=good).stdout.count(b"\n")
+    assert done.stdout.count(b"\n") == 2 * hh(command, *NEEDED[command], stdin=good).stdout.count(b"\n")
 
 
-@pytest.mark.parametrize("command", FILTERS)
+@pytest.mark.parametrize("command", [command for command, main in FILTERS.items() if main.read_fields])
 def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_path: Path) -> None:
     good, reads = GOOD[command], FILTERS[command].read_fields
     line = jsonl(good)
     fields = [field for field in reads if field in good]
     doubled = b"".join(b'{"%b":0,%b' % (field.encode(), line[1:]) for field in fields)
-    done = hh(command, "--bad", tmp_path / "bad", stdin=b'{"x":0,"x":0,' + line[1:] + doubled)
+    done = hh(command, *NEEDED[command], "--bad", tmp_path / "bad", stdin=b'{"x":0,"x":0,' + line[1:] + doubled)
     assert (done.returncode, bool(fields), bool(done.stdout)) == (0, True, True)
     told = [(entry["line"], entry["reason"], entry["detail"]) for entry in rows((tmp_path / "bad").read_bytes())]
     assert told == [(n, "duplicate-key", f'"{field}" stands twice') for n, field in enumerate(fields, 2)]
@@ -224,8 +234,8 @@ def test_a_field_that_the_command_reads_may_not_stand_twice(command: str, tmp_pa
 @pytest.mark.parametrize("command", FILTERS)
 def test_half_a_character_is_repaired_on_request(command: str) -> None:
     half = rb'{"x\udfff":"\ud83d","y":"\ud83d\ude00",' + jsonl(GOOD[command])[1:]
-    assert hh(command, stdin=half).returncode == 65
-    done = hh(command, "--repair-surrogates", "-v", stdin=half)
+    assert hh(command, *NEEDED[command], stdin=half).returncode == 65
+    done = hh(command, *NEEDED[command], "--repair-surrogates", "-v", stdin=half)
     assert done.returncode == 0
     assert done.stderr.startswith(f"{command}: 1 read (1 repaired), 1 used, 0 dropped, 0 bad; ".encode())
     for row in rows(done.stdout):
@@ -267,9 +277,9 @@ def test_examples_in_the_help_run(example: str, data_folder: Path, hub: Loopback
     done = shell(example, data_folder, **hub.environment)
     assert done.returncode == 0
     assert not [line for line in done.stderr.splitlines() if " read, " not in line]
-    made = [data_folder / name for name in re.findall(r"(?:> |-o )(\S+)", example)]
+    made = [data_folder / name for name in re.findall(r"(?:> |-[oO] )(\S+)", example)]
     assert made
-    assert all(path.stat().st_size for path in made)
+    assert all(path.stat().st_size for target in made for path in (target.iterdir() if target.is_dir() else [target]))
 
 
 # Any bytes at all
@@ -294,8 +304,8 @@ def test_every_line_is_accounted_for(lines: list[bytes], repair: bool, tmp_path:
     path = tmp_path / "x"
     path.write_bytes(b'{"first": 1}\n' + b"\n".join(lines))  # so that it is lines and not an array or an archive
     records = 1 + sum(bool(line.strip()) for line in lines)
-    for main in FILTERS.values():
-        stage, _ = main.read([])
+    for command, main in FILTERS.items():
+        stage, _ = main.read(NEEDED[command])
         run = Run(
             stage,
             [str(path)],
@@ -322,7 +332,7 @@ def note_number(numbers: list[int], _bad: Bad, _name: str, number: int, _line: b
 )
 @settings(max_examples=100)
 def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes) -> None:
-    done = hh(command, *NEEDED.get(command, []), stdin=stdin)
+    done = hh(command, *NEEDED[command], stdin=stdin)
     assert done.returncode in {0, 65, 66, 74}
     assert b"Traceback" not in done.stderr
     assert b"internal error" not in done.stderr
@@ -333,21 +343,5 @@ def test_no_traceback_for_any_bytes_on_standard_input(command: str, stdin: bytes
 
 @pytest.mark.parametrize("command", READERS)
 def test_memory_does_not_grow_with_the_input(command: str) -> None:
-    code = """
-import os, subprocess, sys
-record, copies = sys.stdin.buffer.read(), int(sys.argv[1])
-run = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-for _ in range(copies):
-    run.stdin.write(record * 100)
-run.stdin.close()
-_, status, usage = os.wait4(run.pid, 0)
-print(usage.ru_maxrss if status == 0 else -1)
-"""
-
-    def peak(copies: int) -> int:
-        argv = [sys.executable, "-c", code, str(copies), str(BIN / command), *NEEDED.get(command, [])]
-        done = subprocess.run(argv, input=jsonl(GOOD[command]), capture_output=True, env=ENVIRONMENT, check=True)
-        return int(done.stdout)
-
-    small, large = peak(10), peak(1000)
-    assert 0 < large < small + 2048
+    small, large = (peak_memory([command, *NEEDED[command]], GOOD[command], copies) for copies in (1000, 100_000))
+    assert large < small + 2048

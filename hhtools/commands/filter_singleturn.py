@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hhtools.pairs import pair_of, roles_of
-from hhtools.records import Dropped, Message, Record, Rows, Stage, messages_of
+from hhtools.pairs import dialogues_of, roles_of
+from hhtools.records import Dropped, Record, Rows, Stage
 from hhtools.stream.command import filter_command
 
 
@@ -18,19 +18,12 @@ def filter_singleturn(record: Record) -> Rows:
     Raises:
         Bad: ``missing-field`` or ``wrong-type``.
     """
-    human_turns = [roles_of(dialogue).count("user") for dialogue in _dialogues(record)]
+    human_turns = [roles_of(dialogue).count("user") for dialogue in dialogues_of(record)]
     if max(human_turns) > 1:
         return Dropped("multi-turn")
     if min(human_turns) < 1:
         return Dropped("no-human-turn")
     return (record,)
-
-
-def _dialogues(record: Record) -> list[list[Message]]:
-    if "messages" in record and "chosen" not in record:
-        return [messages_of(record, "messages")]
-    prompt, chosen, rejected = pair_of(record)
-    return [prompt + chosen, prompt + rejected]
 
 
 @filter_command(read_fields=("prompt", "chosen", "rejected", "messages"))

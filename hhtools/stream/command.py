@@ -1,22 +1,27 @@
-"""What makes a console script of a function: commands that read records, and filters, which write them too."""
+"""What makes a console script of a function: commands that read records, write them too, or part them among files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from hhtools.stream.exits import FILTER_MEANINGS, Exit
+from hhtools.stream.exits import FILTER_MEANINGS, SPLIT_MEANINGS, Exit
 from hhtools.stream.main import TellNext, keep_to_oneself
 from hhtools.stream.options import ReadOptions, RunOptions, read_options, run_options
 from hhtools.stream.script import Command
+from hhtools.stream.split_options import SplitOptions, split_options
 
 if TYPE_CHECKING:
-    from hhtools.records import Stage
+    from hhtools.records import Record, Stage
 
 Job = Callable[[str, ReadOptions, Sequence[str]], int]
 """What a reader does: given the command's name, its options and its command line, it gives the exit code."""
+
+_FOLDERS = {
+    "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder",
+}
 
 # Before the options are understood: whether nobody reads rows on standard output, or wants no marker there.
 _NO_MARKER = re.compile("-[qv]*o|--output|--no-abort-marker")
@@ -53,7 +58,7 @@ class FilterCommand(Command):
     """
 
     environment: ClassVar[Mapping[str, str]] = {
-        "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder",
+        **_FOLDERS,
         "HH_CHECKED=1": "frame what goes through pipes, so that even a kill -9 upstream is heard; set it for a whole "
         "pipe",
         **Command.environment,
@@ -66,6 +71,7 @@ class FilterCommand(Command):
 
     def run(self, argv: Sequence[str]) -> int:
         """Pass the records that the command line names through the stage."""
+        self.need_input(argv)
         stage, options = self.read(argv)
         self.need_input(options.paths)
         # Imported only now: `--help` costs what importing click costs.
@@ -84,11 +90,45 @@ class FilterCommand(Command):
         return keep_to_oneself if any(map(_NO_MARKER.match, argv)) else partial(_mark_standard_output, str(self.name))
 
 
+class Division(NamedTuple):
+    """How records are parted: the names of all parts, and what names the one to which a record belongs."""
+
+    parts: Sequence[str]
+    part_of: Callable[[Record], str]
+
+
+class SplitCommand(Command):
+    """A command that writes each record, as it is, into one of several files: its function returns which.
+
+    ``read_fields`` are the fields that the command reads itself.
+    """
+
+    environment: ClassVar[Mapping[str, str]] = {**_FOLDERS, **Command.environment}
+
+    def __init__(self, make_division: Callable[..., Division], read_fields: Sequence[str]) -> None:
+        super().__init__(make_division, split_options(), SPLIT_MEANINGS)
+        self.read_fields = read_fields
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Part the records that the command line names."""
+        self.need_input(argv)
+        division, options = self.take(argv, SplitOptions)
+        self.need_input(options.paths)
+        from hhtools.stream.split import run_split
+
+        return run_split(str(self.name), division, options, argv, read_fields=self.read_fields)
+
+
 def filter_command(
     *, read_fields: Sequence[str], adds_source: bool = False
 ) -> Callable[[Callable[..., Stage]], FilterCommand]:
     """Make a filter of a function that turns options into a stage and does nothing else."""
     return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)
+
+
+def split_command(*, read_fields: Sequence[str]) -> Callable[[Callable[..., Division]], SplitCommand]:
+    """Make a command that parts records of a function that turns options into a division and does nothing else."""
+    return lambda make_division: SplitCommand(make_division, read_fields)
 
 
 def reader_command(*, meanings: Mapping[Exit, str]) -> Callable[[Callable[..., Job]], ReaderCommand]:

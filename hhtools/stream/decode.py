@@ -10,7 +10,7 @@ import orjson
 
 from hhtools.records import Bad, Record, kind_of
 from hhtools.stream.duplicates import doubled_field
-from hhtools.stream.encode import WRITABLE_LEVELS, too_deep
+from hhtools.stream.encode import WRITABLE_LEVELS, KeptRecord, too_deep
 from hhtools.stream.options import MAX_LINE
 from hhtools.stream.plain import PlainForms, lost_digits
 from hhtools.stream.repair import replace_lone_surrogates
@@ -84,6 +84,14 @@ class Decoder:
                 return _decode_slowly(line)
         self._plain.look_for_lines_like(line)
         return record
+
+
+class KeepingDecoder(Decoder):
+    """A decoder for stages that give records back later: each keeps its line, which encode writes again."""
+
+    def decode(self, line: bytes) -> KeptRecord:
+        """Decode a line as an input gives it; raises as Decoder.decode does."""
+        return KeptRecord(super().decode(line), line)
 
 
 def is_blank(line: bytes, bad: Bad) -> bool:

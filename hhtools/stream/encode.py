@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
@@ -13,6 +14,16 @@ WRITABLE_LEVELS = 254
 """How many levels of nesting orjson writes; it reads 1024."""
 
 _dumps, _NEWLINE = orjson.dumps, orjson.OPT_APPEND_NEWLINE
+
+
+class KeptRecord(dict[str, Any]):
+    """A record with the line it was read from, for a stage that gives it back later."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, record: Record, line: bytes) -> None:
+        super().__init__(record)
+        self.line = line
 
 
 def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
@@ -30,12 +41,19 @@ def encode_all(rows: Sequence[Record], record: Record, line: bytes) -> bytes:
         return b"".join([one_line(line) if row is record else encode(row) for row in rows])
 
 
+def encode_each(rows: Sequence[Record], _record: Record, _line: bytes) -> bytes:
+    """Encode rows as encode_all does, where kept records may be among them; raises as encode_all does."""
+    return b"".join(map(encode, rows))
+
+
 def encode(record: Record) -> bytes:
-    """Encode a record as one line, with its newline.
+    """Encode a record as one line, with its newline; a kept one is written as its line was.
 
     Raises:
         Bad: ``too-deep``, for what could be read but cannot be written.
     """
+    if isinstance(record, KeptRecord):
+        return one_line(record.line)
     try:
         return _dumps(record, None, _NEWLINE)
     except orjson.JSONEncodeError as error:

@@ -40,6 +40,13 @@ FILTER_MEANINGS = {
 }
 """What the others mean in a filter."""
 
+SPLIT_MEANINGS = {
+    Exit.OK: "every record is in one of the files, or set aside as asked",
+    Exit.TOO_MANY: "read to the end, but more records were bad than allowed; no file is written",
+    Exit.BAD_RECORD: "stopped at a bad record; no file is written",
+}
+"""What they mean in a command that parts records among files."""
+
 SIGNALLED = 128
 """Codes above this mean death by a signal, as a shell shows them: 130 by SIGINT, 141 by SIGPIPE."""
 

@@ -13,7 +13,7 @@ from hhtools.stream.descriptors import STDOUT, is_open_descriptor
 from hhtools.stream.exits import Exit, Fault, SameFile
 from hhtools.stream.globs import expand_files
 from hhtools.stream.names import STDIN
-from hhtools.stream.options import ReadOptions, RunOptions
+from hhtools.stream.options import ReadOptions, WriteOptions
 from hhtools.stream.remote import silence_transports
 from hhtools.stream.urls import WRITABLE, check_url, is_url, without_file_scheme
 
@@ -48,7 +48,7 @@ def located(options: _Options) -> _Options:
     return replace(options, paths=tuple(paths), **located_fields)
 
 
-def side_files(name: str, options: RunOptions) -> SideFiles:
+def side_files(name: str, options: WriteOptions) -> SideFiles:
     """Name the side files of a run, from its options or from HH_BAD_DIR and HH_REPORT_DIR.
 
     Raises:
@@ -68,6 +68,25 @@ def report_file(name: str, options: ReadOptions) -> str | None:
         Fault: 73 when the folder cannot be made.
     """
     return options.report if options.report is not None else _in_folder("HH_REPORT_DIR", name, "json")
+
+
+def file_in(folder: str, name: str, asked_by: str) -> str:
+    """Name a file to be written in a folder, which is made if need be, or an object below a URL of S3.
+
+    Raises:
+        Fault: 2 for a URL that may not be written, 73 when the folder cannot be made.
+    """
+    folder = without_file_scheme(folder)
+    if is_url(folder):
+        url = f"{folder.rstrip('/')}/{name}"
+        check_url(url, WRITABLE)
+        silence_transports()
+        return url
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise Fault(Exit.NO_OUTPUT, f"{asked_by}: {folder}: cannot be made: {error.strerror}") from None
+    return os.path.join(folder, name)
 
 
 def check_files(paths: Sequence[str], outputs: Mapping[str, str | None]) -> None:
@@ -127,8 +146,4 @@ def _in_folder(variable: str, name: str, suffix: str) -> str | None:
     folder = without_file_scheme(folder)
     if is_url(folder):  # processes on several machines may well have the same number
         return f"{folder}/{name}.{socket.gethostname()}.{os.getpid()}.{suffix}"
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise Fault(Exit.NO_OUTPUT, f"{variable}: {folder}: cannot be made: {error.strerror}") from None
-    return os.path.join(folder, f"{name}.{os.getpid()}.{suffix}")
+    return file_in(folder, f"{name}.{os.getpid()}.{suffix}", variable)

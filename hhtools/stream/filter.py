@@ -1,11 +1,12 @@
-"""One run of a filter, from its options to its exit code."""
+"""One run of a command that writes records, from its options to its exit code."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from typing import NamedTuple
 
 from hhtools.records import Stage
 from hhtools.stages import fields_read, notes_of
@@ -16,11 +17,18 @@ from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, located, side_files
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.names import STDIN
-from hhtools.stream.options import RunOptions
-from hhtools.stream.outputs import Output
+from hhtools.stream.options import Limit, RunOptions, WriteOptions
+from hhtools.stream.outputs import Destination, Output
 from hhtools.stream.report import report_of, say_what_may_be_cut, summary, with_reasons, write_report
 from hhtools.stream.run import Run
 from hhtools.stream.signals import Interrupted, end_whole, heed
+
+
+class Target(NamedTuple):
+    """Where the rows of a run will go: the file of each option, and what opens them."""
+
+    files: Mapping[str, str | None]
+    open: Callable[[], Destination]
 
 
 def run_filter(
@@ -32,9 +40,24 @@ def run_filter(
     read_fields: Sequence[str],
     adds_source: bool,
 ) -> int:
-    """Run the stage of a command as the options say, and give the exit code; above 128, the signal to die of."""
+    """Run the stage of a filter as the options say, and give the exit code; above 128, the signal to die of."""
     end_whole()
     options = located(options)
+    target = Target({"-o": options.output}, partial(Output, options.output, options.clobber, options.timeout))
+    return run_into(target, name, stage, options, argv, read_fields=read_fields, adds_source=adds_source)
+
+
+def run_into(
+    target: Target,
+    name: str,
+    stage: Stage,
+    options: WriteOptions,
+    argv: Sequence[str],
+    *,
+    read_fields: Sequence[str],
+    adds_source: bool = False,
+) -> int:
+    """Run a stage into a target as the options, located already, say; give the exit code as run_filter does."""
     run = Run(
         stage,
         options.paths or (STDIN,),
@@ -47,9 +70,9 @@ def run_filter(
     )
     quiet = options.be_quiet()
     side = side_files(name, options)
-    check_files(options.paths, {"-o": options.output, "--bad": side.bad, "--report": side.report})
+    check_files(options.paths, {**target.files, "--bad": side.bad, "--report": side.report})
     started = time.monotonic()
-    whole_pass = _Pass(name, run, options, side, quiet)
+    whole_pass = _Pass(name, run, target, options, side, quiet)
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
@@ -67,13 +90,16 @@ def run_filter(
 class _Pass:
     """From opening the outputs to closing them."""
 
-    def __init__(self, name: str, run: Run, options: RunOptions, side: SideFiles, quiet: bool) -> None:
+    def __init__(
+        self, name: str, run: Run, target: Target, options: WriteOptions, side: SideFiles, quiet: bool
+    ) -> None:
         self._name = name
         self._run = run
+        self._target = target
         self._options = options
         self._side = side
         self._quiet = quiet
-        self._output: Output | None = None
+        self._output: Destination | None = None
 
     @property
     def written(self) -> int:
@@ -82,29 +108,25 @@ class _Pass:
 
     def standard_output(self) -> Output:
         """Give standard output, opened already or not."""
-        return self._output or Output()
+        return self._output if isinstance(self._output, Output) else Output()
 
     def __call__(self) -> int:
         options = self._options
         with closing(BadRecords(self._name, self._side, options.max_bad, self._quiet, options.timeout)) as bad_records:
-            self._output = Output(options.output, options.clobber, options.timeout)
+            self._output = self._target.open()
             self._write(self._output, bad_records)
         return Exit.OK
 
-    def _write(self, output: Output, bad_records: BadRecords) -> None:
-        options, run = self._options, self._run
+    def _write(self, output: Destination, bad_records: BadRecords) -> None:
+        run = self._run
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
             bad_records.conclude(run.tally)
-            _check_drops(run, options)
+            _check_drops(run, self._options.drop_limit())
             output.commit()
         except Fault as fault:
-            if output.is_file:
-                fault.message += f"; {options.output} is {output.state()}"
-            elif fault.code in COMPLETE:
-                output.end_stream()
-            output.flush()
+            fault.message += output.abandon(fault.code in COMPLETE)
             raise
         except (Bug, Interrupted):
             heed()
@@ -114,8 +136,8 @@ class _Pass:
             output.close()
 
 
-def _check_drops(run: Run, options: RunOptions) -> None:
+def _check_drops(run: Run, limit: Limit | None) -> None:
     dropped = run.tally.dropped
-    if exceeds(dropped.total(), options.max_drop, run.tally.read):
+    if exceeds(dropped.total(), limit, run.tally.read):
         told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
-        raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {options.max_drop} allows")
+        raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {limit} allows")

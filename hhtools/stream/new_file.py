@@ -60,14 +60,24 @@ class NewFile:
         """
         self._descriptor.write(data)
 
-    def commit(self) -> None:
-        """Give the file its name.
+    def sync(self) -> None:
+        """Bring the bytes to the disk.
 
         Raises:
-            Fault: 74 when it cannot be written to the disk, 73 when a file of that name must stay.
+            Fault: 74 when they do not get there.
         """
         try:
             os.fsync(self._descriptor.fd)
+        except OSError as error:
+            raise write_fault(error, self._target) from None
+
+    def commit(self) -> None:
+        """Give the file, whose bytes are on the disk, its name.
+
+        Raises:
+            Fault: 74 when the folder cannot be written, 73 when a file of that name must stay.
+        """
+        try:
             give_name = os.rename if self._clobber else os.link
             give_name(self._temporary, self._target)
             self.committed = True

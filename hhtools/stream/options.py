@@ -1,4 +1,4 @@
-"""The options that commands share: those of all that read records, and those of filters, which write them too."""
+"""The options that commands share: of all that read records, of those that write them too, into one place or many."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ TIMEOUT = 60
 
 Limit = int | float
 """A count of records, or, as a float, a fraction of those read."""
-
 
 _Options = TypeVar("_Options", bound="ReadOptions")
 
@@ -48,20 +47,42 @@ class ReadOptions:
 
 
 @dataclass(frozen=True)
-class RunOptions(ReadOptions):
-    """How a run of a filter was asked for; one field for each of run_options()."""
+class WriteOptions(ReadOptions):
+    """How a command that writes records was asked to, wherever it writes them."""
 
-    output: str | None
     bad: str | None
     max_bad: Limit | None
-    max_drop: Limit | None
     repair_surrogates: bool
-    abort_marker: bool
     clobber: bool
 
     def written(self) -> dict[str, str | None]:
         """Give, by its field, each file that the options name to be written."""
-        return {"output": self.output, "bad": self.bad, **super().written()}
+        return {"bad": self.bad, **super().written()}
+
+    def drop_limit(self) -> Limit | None:
+        """Give how many records may be dropped: any number, in a command that drops none."""
+        return None
+
+    def marks_abort(self) -> bool:
+        """Tell whether an early end shows on standard output: not if no rows are written there."""
+        return False
+
+
+@dataclass(frozen=True)
+class RunOptions(WriteOptions):
+    """How a run of a filter was asked for; one field for each of run_options()."""
+
+    output: str | None
+    max_drop: Limit | None
+    abort_marker: bool
+
+    def written(self) -> dict[str, str | None]:
+        """Give, by its field, each file that the options name to be written."""
+        return {"output": self.output, **super().written()}
+
+    def drop_limit(self) -> Limit | None:
+        """Give how many records may be dropped."""
+        return self.max_drop
 
     def marks_abort(self) -> bool:
         """Tell whether an early end shows on standard output: somebody has to be reading rows there."""
@@ -116,6 +137,22 @@ def run_options() -> list[click.Parameter]:
             metavar="FILE",
             help="Write to FILE, whole or not at all; compressed if named .gz or .zst.",
         ),
+        *bad_options(),
+        click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
+        *read_options(),
+        repair_option(),
+        clobber_option("an -o FILE that exists, or keep it"),
+        click.Option(
+            ["--abort-marker/--no-abort-marker"],
+            default=True,
+            help="End the output of a run that stops early with a line that is no JSON, or do not.",
+        ),
+    ]
+
+
+def bad_options() -> list[click.Parameter]:
+    """Make the parameters that say what becomes of bad records."""
+    return [
         click.Option(["--bad"], metavar="FILE", help="Set bad records aside in FILE and go on."),
         click.Option(
             ["--max-bad"],
@@ -123,22 +160,21 @@ def run_options() -> list[click.Parameter]:
             metavar="LIMIT",
             help="Go on past bad records; exit 3 if more than LIMIT were bad: a count (12) or a fraction (0.01).",
         ),
-        click.Option(["--max-drop"], callback=_limit, metavar="LIMIT", help="Exit 3 if more than LIMIT were dropped."),
-        *read_options(),
-        click.Option(
-            ["--repair-surrogates"],
-            is_flag=True,
-            help="Take U+FFFD for each half of a character (a lone surrogate escape); the record is bad otherwise.",
-        ),
-        click.Option(
-            ["--clobber/--no-clobber"], default=True, help="Replace an -o FILE that exists, or keep it and exit 73."
-        ),
-        click.Option(
-            ["--abort-marker/--no-abort-marker"],
-            default=True,
-            help="End the output of a run that stops early with a line that is no JSON, or do not.",
-        ),
     ]
+
+
+def repair_option() -> click.Option:
+    """Make the parameter that says what becomes of lone surrogates."""
+    return click.Option(
+        ["--repair-surrogates"],
+        is_flag=True,
+        help="Take U+FFFD for each half of a character (a lone surrogate escape); the record is bad otherwise.",
+    )
+
+
+def clobber_option(what: str) -> click.Option:
+    """Make the parameter that says what becomes of files that exist; ``what`` names them."""
+    return click.Option(["--clobber/--no-clobber"], default=True, help=f"Replace {what} and exit 73.")
 
 
 def refuse_without(flag: str, **options: object) -> None:

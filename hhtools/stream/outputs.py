@@ -23,11 +23,36 @@ class Whole(Protocol):
     def write(self, data: bytes) -> None:
         """Add bytes."""
 
+    def sync(self) -> None:
+        """Bring the bytes to where they will stay, so that the commit has little left to do."""
+
     def commit(self) -> None:
-        """Let it appear."""
+        """Let it appear, after a sync."""
 
     def close(self) -> None:
         """End; remove what was not committed."""
+
+
+class Destination(Protocol):
+    """Where the rows of a run go: an Output, or several."""
+
+    def write_all(self, records: Iterable[bytes]) -> None:
+        """Write the rows of records as they come, in large pieces."""
+
+    def flush(self) -> None:
+        """Hand all rows to the kernel."""
+
+    def kept(self, rows_made: int) -> int:
+        """Count how many of the rows made reached their place for good."""
+
+    def commit(self) -> None:
+        """End whole: what was to appear appears."""
+
+    def abandon(self, complete: bool) -> str:
+        """End early, and give what to add to the message about it."""
+
+    def close(self) -> None:
+        """End; without a commit, no file is new."""
 
 
 class Output:
@@ -38,23 +63,13 @@ class Output:
     """
 
     def __init__(self, path: str | None = None, clobber: bool = True, timeout: int = TIMEOUT) -> None:
-        path = None if path == STDOUT else path
+        self._path = path = None if path == STDOUT else path
         self._compressor = compressor_for(path)
         self._whole = None if path is None else begin_whole(path, clobber, timeout)
         self._descriptor = None if self._whole else _direct(path)
         self._waiting: list[bytes] = []
         self._size = 0
-
-    @property
-    def is_file(self) -> bool:
-        """Tell whether the rows appear in a file on commit, and else were given as they came."""
-        return self._whole is not None
-
-    def state(self) -> str:
-        """Say in words what became of a file when a run has failed."""
-        if self._whole and self._whole.committed:
-            return "complete all the same"
-        return "either as it was or complete" if self._whole and self._whole.in_doubt else "left as it was"
+        self._finished = False
 
     def write_all(self, records: Iterable[bytes]) -> None:
         """Write the rows of records as they come, in large pieces.
@@ -85,15 +100,19 @@ class Output:
         untaken = self._descriptor.untaken if self._descriptor else b""
         return rows_made - (untaken + b"".join(self._waiting)).count(b"\n")
 
-    def end_stream(self) -> None:
-        """Flush the rows, and say at their end that they are all there are, where the form of the output can.
+    def finish(self) -> None:
+        """Bring all rows to the disk, with their end where the form of the output has one: they are all there are.
 
         Raises:
             BrokenOutput, Fault: as Descriptor.write does.
         """
-        self.flush()
-        if self._compressor:
-            self._write(self._compressor.finish())
+        if not self._finished:
+            self.flush()
+            if self._compressor:
+                self._write(self._compressor.finish())
+            if self._whole:
+                self._whole.sync()
+            self._finished = True
 
     def last_words(self, marker: bytes) -> None:
         """Write an abort marker behind the rows that are flushed; what fails here has failed before."""
@@ -101,14 +120,30 @@ class Output:
             self._descriptor.write(self._compressor.compress(marker) if self._compressor else marker)
 
     def commit(self) -> None:
-        """End the stream; a file takes its name.
+        """Finish; a file takes its name.
 
         Raises:
             BrokenOutput, Fault: as Descriptor.write does.
         """
-        self.end_stream()
+        self.finish()
         if self._whole:
             self._whole.commit()
+
+    def abandon(self, complete: bool) -> str:
+        """End early: flush what goes out as it comes, or give what to add to the message about a file.
+
+        ``complete`` tells that the rows are all there are, all the same.
+
+        Raises:
+            BrokenOutput, Fault: as Descriptor.write does.
+        """
+        if self._whole:
+            doubtful = "either as it was or complete" if self._whole.in_doubt else "left as it was"
+            return f"; {self._path} is {'complete all the same' if self._whole.committed else doubtful}"
+        if complete:
+            self.finish()
+        self.flush()
+        return ""
 
     def close(self) -> None:
         """End: without a commit, what was written to standard output stays, and a new file is removed."""

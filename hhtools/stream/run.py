@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from hhtools.records import Bad, Dropped, Stage
-from hhtools.stages import Settled, held_rows
+from hhtools.stages import Settled, held_rows, keeps_records
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import Decoder, is_blank
-from hhtools.stream.encode import encode, encode_all
+from hhtools.stream.decode import Decoder, KeepingDecoder, is_blank
+from hhtools.stream.encode import encode, encode_all, encode_each
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
 from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
@@ -50,6 +50,8 @@ class Run:
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
         """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
 
+        The rows of a record are given before the stage sees the next one.
+
         ``set_aside`` is told of every bad record. ``before_wait`` is called each time an input goes back to the kernel
         for more: output should not be held back then.
 
@@ -87,7 +89,8 @@ class Run:
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
         tally, stage, limit = self.tally, self._stage, self._limit
-        decoder = Decoder(
+        make_decoder, write = (KeepingDecoder, encode_each) if keeps_records(stage) else (Decoder, encode_all)
+        decoder = make_decoder(
             self._read_fields,
             max_line=self._max_line,
             source=given.source if self._adds_source else None,
@@ -103,7 +106,7 @@ class Run:
                     line, record = decoder.repair(line, bad)
                     tally.repaired += 1
                 rows = stage(record)
-                encoded = encode_all(rows, record, line)
+                encoded = write(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, raw, set_aside)
             except Exception as error:

@@ -100,6 +100,9 @@ class NewObject:
                 raise
             raise fault_of(error, self._name, Exit.NO_OUTPUT) from None
 
+    def sync(self) -> None:
+        """Do nothing: what is not sent yet, a part at most, goes with the commit."""
+
     def commit(self) -> None:
         """Let the object appear.
 

@@ -30,6 +30,7 @@ class _State:
     writing_to: int | None = None
     asked: int | None = None
     ending: bool = False
+    held_off: bool = False
 
 
 def die_at_once() -> None:
@@ -81,6 +82,18 @@ def not_during_write(fd: int) -> Iterator[None]:
     raise_if_asked()
 
 
+@contextmanager
+def held_off() -> Iterator[None]:
+    """Keep signals from raising in a block that has to be done whole; one that came meanwhile is raised behind it."""
+    raise_if_asked()
+    _State.held_off = True
+    try:
+        yield
+    finally:
+        _State.held_off = False
+    raise_if_asked()
+
+
 def is_asked() -> bool:
     """Tell whether a signal has come during this write."""
     return _State.asked is not None
@@ -94,6 +107,7 @@ def is_ending() -> bool:
 def _handle(signum: int, _frame: FrameType | None) -> None:
     signal.signal(signum, signal.SIG_DFL)
     _State.asked = signum
-    if _State.writing_to is None:
+    if _State.writing_to is not None:
+        os.set_blocking(_State.writing_to, False)
+    elif not _State.held_off:
         raise Interrupted(signum)
-    os.set_blocking(_State.writing_to, False)

@@ -117,6 +117,21 @@ def test_any_key_is_that_key(store: Store, key: str) -> None:
     assert store.hh("hh-filter-singleturn", store.url(key)).stdout == OLD
 
 
+def test_a_split_writes_several_objects_or_none(store: Store) -> None:
+    command = ["hh-split", "--test", "0.25", "--compress", "gz", "-O", store.url("parts/")]
+    store.put("parts/train.jsonl.gz", OLD)
+    done = store.hh(*command, stdin=NEW + b"7\n")
+    assert (done.returncode, store.keys(), store.pending_uploads()) == (65, ["parts/train.jsonl.gz"], 0)
+    assert store.content("parts/train.jsonl.gz") == OLD
+    done = store.hh(*command, stdin=NEW)
+    assert (done.returncode, done.stderr, store.pending_uploads()) == (0, b"", 0)
+    train, test = (gzip.decompress(store.content(f"parts/{part}.jsonl.gz")) for part in ("train", "test"))
+    assert sorted((train + test).splitlines()) == sorted(NEW.splitlines())
+    assert 4600 < test.count(b"\n") < 5400
+    assert store.hh("hh-split", "--test", "0.25", "-O", f"s3://{store.bucket}", stdin=b"").returncode == 0
+    assert store.content("train.jsonl") == store.content("test.jsonl") == b""
+
+
 def test_bad_records_and_reports_go_to_s3_too(store: Store) -> None:
     done = store.hh(
         "hh-filter-singleturn",

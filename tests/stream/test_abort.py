@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogues import pair, transcript
+from tests.every_command import NEEDED
 from tests.shell import FILTERS, hh, jsonl, rows, shell
 
 GOOD = jsonl({"chosen": transcript("H: q", "A: x"), "rejected": transcript("H: q", "A: y")})
@@ -36,7 +37,7 @@ def test_an_early_end_is_heard_at_the_end_of_the_pipe(first: str, tmp_path: Path
 def test_a_marker_is_no_record(command: str, tmp_path: Path) -> None:
     marker = hh("hh-parse", stdin="7").marker
     for cut in (marker, marker[:15], b'{"half": ' + marker):
-        done = hh(command, "--bad", tmp_path / "bad", "--max-bad", "9", stdin=cut)
+        done = hh(command, *NEEDED[command], "--bad", tmp_path / "bad", "--max-bad", "9", stdin=cut)
         assert done.returncode == 74
         assert b"the program before this one stopped: " in done.stderr
         assert (tmp_path / "bad").read_bytes() == b""

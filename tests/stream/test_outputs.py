@@ -10,6 +10,7 @@ import pytest
 
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.outputs import Output, write_file
+from tests.every_command import typed
 from tests.shell import COMMANDS, ENVIRONMENT, FILTERS, SAMPLE, hh, open_descriptors, shell
 
 ROWS = [b"1\n", b"2\n", b"3\n"]
@@ -137,11 +138,12 @@ def test_bad_records_and_a_report_may_go_to_standard_error(tmp_path: Path) -> No
 def test_nothing_takes_the_place_of_a_closed_descriptor(command: str, closed: str, tmp_path: Path) -> None:
     """With --bad, -o and --report, files are opened while 0, 1 or 2 is free."""
     (tmp_path / "x.jsonl").write_bytes(b"7\n8\n")
-    named = shell(f"{command} --bad bad -o out --report report x.jsonl {closed}", tmp_path)
+    named = shell(f"{typed(command)} --bad bad -o out --report report x.jsonl {closed}", tmp_path)
     assert named.returncode == 3
     assert [json.loads(line)["raw"] for line in (tmp_path / "bad").read_text().splitlines()] == ["7", "8"]
     assert json.loads((tmp_path / "report").read_text())["read"] == 2
-    piped = shell(f"{command} --bad bad --report report {'x.jsonl' if '<' not in closed else ''} {closed}", tmp_path)
+    path = "x.jsonl" if "<" not in closed else ""
+    piped = shell(f"{typed(command)} --bad bad --report report {path} {closed}", tmp_path)
     if "<" in closed or ">&-" in closed.split():
         assert piped.returncode == (74 if ">&-" in closed.split() else 66)
         assert not (tmp_path / "bad").read_text()

@@ -129,6 +129,31 @@ def test_a_record_may_be_settled_later_but_must_be(tmp_path: Path) -> None:
         list(run.rows(lambda *_: None, lambda: None))
 
 
+class Delayed:
+    """A stage that gives every record back when the next one comes, and a copy of it."""
+
+    keeps_records = True
+
+    def __init__(self) -> None:
+        self.held: list[Record] = []
+
+    def __call__(self, record: Record) -> Rows:
+        given_back, self.held = self.held, [record, dict(record)]
+        return given_back
+
+    def finish(self) -> Rows:
+        return self.held
+
+
+def test_a_record_that_is_given_back_later_is_written_as_it_stood(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"a": 1.50}\n{"a": 2.50}')
+    run = Run(Delayed(), [str(path)], adds_source=True)
+    rows = b"".join(run.rows(lambda *_: None, lambda: None))
+    assert rows == b'{"a": 1.50}\n{"a":1.5,"source":"x"}\n{"a": 2.50}\n{"a":2.5,"source":"x"}\n'
+    assert (run.tally.used, run.rows_made) == (2, 4)
+
+
 def test_all_inputs_are_looked_for_before_the_first_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b'{"a":1}\n')

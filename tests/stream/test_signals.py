@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogues import pair, rated
+from tests.every_command import typed
 from tests.shell import BIN, ENVIRONMENT, FILTERS, jsonl, shell
 
 RECORD = jsonl(pair())
@@ -104,7 +105,7 @@ def test_a_signal_while_the_reader_is_stuck(signum: signal.Signals, delay: float
 
 @pytest.mark.parametrize("command", FILTERS)
 def test_an_ignored_signal_stays_ignored(command: str, tmp_path: Path) -> None:
-    start = f"mkfifo fifo; (trap '' TERM HUP; exec {command} < fifo) & exec 3> fifo"
+    start = f"mkfifo fifo; (trap '' TERM HUP; exec {typed(command)} < fifo) & exec 3> fifo"
     done = shell(f"{start}; sleep 0.3; kill -TERM $!; kill -HUP $!; sleep 0.1; exec 3>&-; wait $!", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
