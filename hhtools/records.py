@@ -49,6 +49,7 @@ BadReason = Literal[
     "bad-label",
     "unknown-attribute",
     "template-error",
+    "too-many-values",
 ]
 
 

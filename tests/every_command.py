@@ -16,6 +16,7 @@ GOOD = {
     "hh-from-oasst": OASST_TREES[0],
     "hh-from-pairs": {"prompt": "Où ?", "chosen": "x", "rejected": "y"},
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
+    "hh-show": pair(user("Où ?")),
     "hh-to-dpo": pair(user("Où ?")),
     "hh-to-prompts": pair(user("Où ?")),
     "hh-to-regression": STEERLM_ROWS[0],
