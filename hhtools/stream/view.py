@@ -8,9 +8,11 @@ from typing import Protocol
 
 from hhtools.records import Bad, Record
 from hhtools.stream.abort import heed_abort_marker
-from hhtools.stream.decode import is_blank, record_of
+from hhtools.stream.decode import Decoder, is_blank
+from hhtools.stream.duplicates import doubled_field
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
-from hhtools.stream.inputs import STDIN, Input, check_readable
+from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
 from hhtools.stream.outputs import Output
 from hhtools.stream.pager import paged
@@ -127,10 +129,11 @@ class Viewing:
                 given.close()
 
     def _one_input(self, given: Input) -> Iterator[str]:
+        decoder = Decoder(max_line=given.max_line, source=given.source)
         for number, line in enumerate(given.lines(), 1):
             place = f"{given.name}:{number}"
             try:
-                record = record_of(line, given.max_line, given.source)
+                record = _decoded(decoder, line)
                 left_out = self._sample.offer((place, record)) if self._sample else False
             except Bad as bad:
                 heed_abort_marker(given.name, number, line)
@@ -138,6 +141,7 @@ class Viewing:
                     self.tally.blank += 1
                     continue
                 self.tally.bad[bad.reason] += 1
+                bad.detail = bad.detail.partition("; --repair")[0]  # an option of those that write records
                 text = self._view.bad(place, bad)
             else:
                 self.tally.dropped.update([_NOT_SAMPLED] if left_out else [])
@@ -156,3 +160,12 @@ class Viewing:
             raise
         except Exception as error:
             raise Bug(f"{place}: {type(error).__name__}: {error}") from error
+
+
+def _decoded(decoder: Decoder, line: bytes) -> Record:
+    # All fields are shown, so that none may stand twice.
+    record = decoder.decode(line)
+    twice = doubled_field(line, record, list(record))
+    if twice is not None:
+        raise Bad("duplicate-key", f'"{twice}" stands twice')
+    return record

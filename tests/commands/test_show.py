@@ -96,6 +96,7 @@ BAD_LINES = {
     "bad JSON": (b'{"a":', "bad-json: unexpected end of data (byte 7); give each record one line (jq -c .)"),
     "bad UTF-8": (b'{"a":"\xff"}', "bad-utf8: byte 0xff is not UTF-8 (byte 7)"),
     "half a character": (rb'{"a":"\ud800"}', "bad-surrogate: a lone surrogate escape, half a character (byte 7)"),
+    "a field twice": (b'{"x": 1, "x": 2}', 'duplicate-key: "x" stands twice'),
     "no object": (b"[[1]]", "not-object: the line holds a list, not an object"),
 }
 
