@@ -78,8 +78,7 @@ class Viewing:
                 output.commit()
             except Fault as fault:
                 if output.is_file:
-                    state = "complete all the same" if output.is_committed else "left as it was"
-                    fault.message += f"; {self._page} is {state}"
+                    fault.message += f"; {self._page} is {output.state()}"
                 output.flush()
                 raise
             except (Bug, Interrupted):
