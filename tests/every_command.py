@@ -21,6 +21,7 @@ GOOD = {
     "hh-from-pairs": {"prompt": "Où ?", "chosen": "x", "rejected": "y"},
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-sample": {"text": "Où ?"},
+    "hh-show": pair(user("Où ?")),
     "hh-to-dpo": pair(user("Où ?")),
     "hh-to-prompts": pair(user("Où ?")),
     "hh-to-regression": STEERLM_ROWS[0],

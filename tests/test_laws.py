@@ -58,15 +58,16 @@ def test_every_command_that_reads_records_is_tried_here() -> None:
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
     "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options", "script"}
-    | {"check", "examine", "findings", "transfer"}
+    | {"check", "examine", "findings", "show", "transfer", "view"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
+    "show": {"fields", "lines", "sides", "style", "turns"},
 }
 
 
-@pytest.mark.parametrize("folder", ["checks", "formats", "hub", "sources", "stream"])
+@pytest.mark.parametrize("folder", ["checks", "formats", "hub", "show", "sources", "stream"])
 def test_every_module_has_a_test_of_its_name(folder: str) -> None:
     modules = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / folder).glob("test_*.py")}
@@ -87,8 +88,8 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "stages.py"]
-PURE += [path for folder in ("sources", "formats", "checks") for path in (PACKAGE / folder).glob("*.py")]
+PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "reservoir.py", PACKAGE / "stages.py"]
+PURE += [path for folder in ("sources", "formats", "checks", "show") for path in (PACKAGE / folder).glob("*.py")]
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
@@ -101,8 +102,8 @@ def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
 def test_the_machinery_knows_no_data(path: Path) -> None:
     for name in imports_of(path):
-        data = ("hhtools.commands", "hhtools.sources", "hhtools.formats", "hhtools.checks", "hhtools.pairs")
-        assert not name.startswith(data)
+        data = ("commands", "sources", "formats", "checks", "pairs", "reservoir", "show")
+        assert not name.startswith(tuple(f"hhtools.{part}" for part in data))
 
 
 def test_no_module_imports_in_a_circle() -> None:
