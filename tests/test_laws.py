@@ -57,7 +57,19 @@ def test_every_command_that_reads_records_is_tried_here() -> None:
 
 # Tried through every command instead, or too small to be told apart from what uses them.
 WITHOUT_A_TEST_FILE = {
-    "stream": {"console", "descriptors", "exits", "extras", "feed", "filter", "main", "new_file", "options", "script"}
+    "stream": {
+        "split_options",
+        "console",
+        "descriptors",
+        "exits",
+        "extras",
+        "feed",
+        "filter",
+        "main",
+        "new_file",
+        "options",
+        "script",
+    }
     | {"check", "examine", "findings", "show", "transfer", "view"}
     | {"s3", "s3_faults"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
