@@ -14,7 +14,7 @@ import click
 
 from hhtools.stream.console import CLOSED, hold_standard_descriptors, say, say_line, tell_bug
 from hhtools.stream.exits import COMPLETE, SIGNALLED, BrokenOutput, Exit, Fault, SameFile
-from hhtools.stream.signals import Interrupted, die_at_once
+from hhtools.stream.signals import Interrupted, die_at_once, heed
 
 TellNext = Callable[[int, str], None]
 """Tells the next command of a pipe the exit code and the message of one that ends early."""
@@ -53,6 +53,7 @@ def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
         code, message = int(fault.code), fault.message
         say_line(f"{name}: {message}")
     except Interrupted as asked:
+        heed()  # also when it came before anything was opened
         code, message = SIGNALLED + asked.signum, str(asked)
     except Exception as error:
         code, message = tell_bug(name, error), f"internal error: {error!r}"

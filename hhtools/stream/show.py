@@ -23,6 +23,7 @@ def run_show(
 
     A code above 128 is the signal to die of.
     """
+    end_whole()
     options = located(options)
     if page is not None and is_url(page):
         check_url(page, WRITABLE)
@@ -31,7 +32,6 @@ def run_show(
     report_path = report_file(name, options)
     check_files(options.paths, {"--html": page, "--report": report_path})
     started = time.monotonic()
-    end_whole()
     viewing = Viewing(view, sample, options, page)
     code = exit_code_of(name, viewing, keep_to_oneself)
     if report_path:
