@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
+    from hhtools.scale.library import batched, pipeline
     from hhtools.sources.helpsteer_pairs import HelpSteerPairs
     from hhtools.sources.oasst_pairs import oasst_pairs
     from hhtools.stages import Settled, chain
@@ -35,6 +36,7 @@ __all__ = [
     "HelpSteerPairs",
     "Reservoir",
     "Settled",
+    "batched",
     "chain",
     "filter_length",
     "filter_singleturn",
@@ -45,6 +47,7 @@ __all__ = [
     "parse_pair",
     "parse_transcript",
     "part_of",
+    "pipeline",
     "read_pairs",
     "sample_by_hash",
     "to_dpo",
@@ -62,6 +65,7 @@ _HOMES = {
     "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
     "Reservoir": "hhtools.commands.sample",
     "Settled": "hhtools.stages",
+    "batched": "hhtools.scale.library",
     "chain": "hhtools.stages",
     "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
@@ -72,6 +76,7 @@ _HOMES = {
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "part_of": "hhtools.commands.split",
+    "pipeline": "hhtools.scale.library",
     "read_pairs": "hhtools.reading",
     "sample_by_hash": "hhtools.commands.sample",
     "to_dpo": "hhtools.commands.to_dpo",

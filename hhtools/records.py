@@ -10,8 +10,9 @@ them, or raises before the first; it neither prints nor exits, and never changes
 A stage that has to remember is an object with ``__call__(record)`` and ``finish()``, which gives the rows still held.
 If what becomes of a record shows only later, its results are ``hhtools.stages.Settled``. If it gives back records that
 it was given earlier, it says ``keeps_records = True``: then these are "unchanged", too. It may also have ``notes()``:
-what it has to say about all of its rows, for the summary and the report of a run; and ``read_fields``: the fields that
-it reads, where its options name them and its command cannot know.
+what it has to say about all of its rows, for the summary and the report of a run; ``read_fields``: the fields that it
+reads, where its options name them and its command cannot know; ``remembers``, if that is not the same as having
+``finish()``; and ``needs_all = True``, if it says something about all records together.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Bad(ValueError):
         self.reason: BadReason = reason
         self.detail = detail
         self.where = ""
+        self.command = ""  # of several in one run, the one behind the first that could not use it
 
     def __str__(self) -> str:
         return f"{self.where}{self.reason}: {self.detail}"

@@ -83,6 +83,18 @@ class ReadingFields:
         return self._stage(record)
 
 
+def remembers(stage: Stage) -> bool:
+    """Tell whether what a stage gives for a record depends on the records before it."""
+    remembering: bool = getattr(stage, "remembers", hasattr(stage, "finish"))
+    return remembering
+
+
+def needs_all(stage: Stage) -> bool:
+    """Tell whether a stage says something about all records together that parts of them would not add up to."""
+    needing: bool = getattr(stage, "needs_all", False)
+    return needing
+
+
 def keeps_records(stage: Stage) -> bool:
     """Tell whether a stage gives back records that it was given earlier."""
     return getattr(stage, "keeps_records", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ GOOD = {
     "hh-from-oasst": OASST_TREES[0],
     "hh-from-pairs": {"prompt": "Où ?", "chosen": "x", "rejected": "y"},
     "hh-parse": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
+    "hh-run": {"chosen": transcript("H: Où ?", "A: x"), "rejected": transcript("H: Où ?", "A: y")},
     "hh-sample": {"text": "Où ?"},
     "hh-show": pair(user("Où ?")),
     "hh-to-dpo": pair(user("Où ?")),
@@ -35,6 +37,7 @@ NEEDED: dict[str, list[str]] = {
     **{command: [] for command in COMMANDS},
     "hh-check": ["--for", "trl-dpo"],
     "hh-filter-length": ["--min", "1"],
+    "hh-run": ["hh-parse | hh-filter-singleturn | hh-unpack-kto"],
     "hh-sample": ["--rate", "1"],
 }
 """The options without which a command does not run."""
@@ -42,7 +45,7 @@ NEEDED: dict[str, list[str]] = {
 
 def typed(command: str) -> str:
     """Give a command as it is typed, with the options that it needs."""
-    return " ".join([command, *NEEDED[command]])
+    return shlex.join([command, *NEEDED[command]])
 
 
 def peak_memory(command_line: list[str], record: Record, copies: int) -> int:

@@ -58,7 +58,7 @@ def hh(*argv: str | Path, stdin: bytes | str = b"", **environment: str) -> Done:
     )
     rows, mark, marker = done.stdout.partition(b"\x18hh-abort ")
     stopped = command in FILTERS and done.returncode not in {0, 3}
-    marks = stopped and not {"-o", "--output", "--no-abort-marker"} & set(rest)
+    marks = stopped and not {"-o", "--output", "-O", "--no-abort-marker"} & set(rest)
     assert bool(mark) == marks, (done.returncode, done.stdout[-200:])
     assert marker.count(b"\n") == len(mark[:1])
     return Done(done.returncode, rows, done.stderr, mark + marker)

@@ -66,7 +66,7 @@ def _count_bytes(text: str) -> int:
 _MEASURES: dict[Unit, Callable[[str], int]] = {"chars": len, "words": _count_words, "bytes": _count_bytes}
 
 
-@filter_command(read_fields=("prompt", "chosen", "rejected", "messages"))
+@filter_command(read_fields=("prompt", "chosen", "rejected", "messages"), passes_on=True)
 @click.option("--min", "minimum", type=click.IntRange(min=0), metavar="N", help="Drop what is shorter: too-short.")
 @click.option("--max", "maximum", type=click.IntRange(min=0), metavar="N", help="Drop what is longer: too-long.")
 @click.option(

@@ -26,7 +26,7 @@ def filter_singleturn(record: Record) -> Rows:
     return (record,)
 
 
-@filter_command(read_fields=("prompt", "chosen", "rejected", "messages"))
+@filter_command(read_fields=("prompt", "chosen", "rejected", "messages"), passes_on=True)
 def main() -> Stage:
     """Pairs or conversations in, those with exactly one human message out, byte for byte.
 

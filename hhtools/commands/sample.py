@@ -115,7 +115,7 @@ def _value_of(record: Record, name: str) -> object:
     raise wrong_field(record, name, "a value to sample by")
 
 
-@filter_command(read_fields=())
+@filter_command(read_fields=(), passes_on=True)
 @click.option("-k", "size", type=click.IntRange(min=1), metavar="N", help="Give N records, or all if there are fewer.")
 @click.option("--by", metavar="FIELD", help="Give N records of each value of FIELD, of which there may be 1,000.")
 @click.option("--rate", type=float, metavar="R", help="Keep each record with the probability R, from 0 to 1.")

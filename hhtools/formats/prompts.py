@@ -64,6 +64,8 @@ class Numbered:
     (({'extra_info': {'split': 'train', 'index': 0}},), {'split': 'train', 'index': 1})
     """
 
+    remembers = True
+
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._rows = 0

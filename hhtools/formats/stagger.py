@@ -26,6 +26,11 @@ class Stagger:
         self._held: deque[Record] = deque()
         self._pairs = 0
 
+    @property
+    def remembers(self) -> bool:
+        """Tell whether rows wait for later pairs."""
+        return self._distance > 0
+
     def __call__(self, record: Record) -> Rows:
         """Give the desirable row of this pair, and the undesirable one of an earlier pair."""
         rows = self._unpack(record)

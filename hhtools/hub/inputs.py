@@ -47,6 +47,15 @@ def urls_like(pattern: str, timeout: int) -> list[str]:
     return [file.place.url for file in _catalogue(timeout).files_like(_place(pattern))]
 
 
+def version_of(url: str, timeout: int) -> str:
+    """Give the checksum of a file of the Hub.
+
+    Raises:
+        Fault: as open_file does.
+    """
+    return _catalogue(timeout).file(_place(url)).checksum.value
+
+
 def _place(url: str) -> HubPlace:
     place = hub_place(url)
     if place is None:

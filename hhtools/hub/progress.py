@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hhtools.hub.catalogue import RemoteFile
 from hhtools.hub.download import Told
-from hhtools.stream.console import overwrite
+from hhtools.stream.console import overwrite, terminal_width
 
 _EVERY = 0.1  # seconds
-_USUAL_WIDTH = 80
 
 
 @contextmanager
@@ -38,12 +36,12 @@ class _Line:
             self._first, self._began = count, now
         if now - self._shown >= _EVERY:
             self._shown = now
-            told = line_of(self._name, count, self._size, count - self._first, now - self._began, _width())
-            overwrite(told.ljust(_width()))
+            told = line_of(self._name, count, self._size, count - self._first, now - self._began, terminal_width())
+            overwrite(told.ljust(terminal_width()))
 
     def erase(self) -> None:
         if self._shown:
-            overwrite(" " * _width())
+            overwrite(" " * terminal_width())
             overwrite("")
 
 
@@ -61,8 +59,3 @@ def line_of(name: str, count: int, size: int, came: int, seconds: float, width: 
         minutes, left = divmod(round((size - count) / rate), 60)
         told += f", {rate / 1e6:.1f} MB/s, {minutes}:{left:02} left"
     return (name + told)[-width:]
-
-
-def _width() -> int:
-    # The last column stays empty: writing there would begin a new line.
-    return (os.get_terminal_size(2).columns or _USUAL_WIDTH) - 1

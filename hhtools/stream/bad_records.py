@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections import Counter
+from collections.abc import Sequence
 
 import orjson
 
@@ -14,10 +15,10 @@ from hhtools.stream.console import say_line
 from hhtools.stream.descriptors import Descriptor, open_directly
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.files import SideFiles
-from hhtools.stream.new_file import cannot_create
+from hhtools.stream.new_file import cannot_create, new_file
 from hhtools.stream.options import Limit
 from hhtools.stream.outputs import Whole
-from hhtools.stream.report import Tally, with_reasons
+from hhtools.stream.report import Tally, total_of, with_reasons
 from hhtools.stream.urls import is_url
 
 _NAMED_PER_REASON = 10
@@ -35,18 +36,44 @@ def exceeds(count: int, limit: Limit | None, read: int) -> bool:
     return count > (limit * read if isinstance(limit, float) else limit)
 
 
+def check_bad(tallies: Sequence[Tally], limit: Limit | None, place: str = "") -> str:
+    """Tell in one line how many records were bad, in one stage or in several in a row; nothing if none was.
+
+    Raises:
+        Fault: 3 when they were more than allowed, or all that a stage was given.
+    """
+    total = total_of(tallies)
+    count = total.bad.total()
+    told = f"{with_reasons(total.bad, 'bad')} of {total.read} records{place}"
+    if any(each.bad and each.bad.total() == each.read for each in tallies):
+        raise Fault(Exit.TOO_MANY, f"{told}: nothing could be used")
+    if exceeds(count, limit, total.read):
+        raise Fault(Exit.TOO_MANY, f"{told}: more than --max-bad {limit} allows")
+    return told if count else ""
+
+
 class BadRecords:
     """What becomes of bad records: set aside in a file, told of on standard error, or the end of the run.
 
-    Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run.
+    Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run. A file on disk
+    gets them as they come, or, with ``whole``, appears when all are in it.
     """
 
-    def __init__(self, command: str, side: SideFiles, limit: Limit | None, quiet: bool, timeout: int) -> None:
+    def __init__(
+        self,
+        command: str,
+        side: SideFiles,
+        limit: Limit | None,
+        quiet: bool,
+        timeout: int,
+        whole: bool = False,
+    ) -> None:
         self._command = command
         self._path = side.bad
         self._limit = limit
         self._quiet = quiet
         self._timeout = timeout
+        self._appears_whole = whole
         self._named: Counter[str] = Counter()
         # A file that was asked for exists after every run: a stale one would mislead.
         self._file = self._create(side.bad) if side.bad and side.bad_wanted else None
@@ -57,48 +84,47 @@ class BadRecords:
         Raises:
             Fault: 65 when nothing allows bad records, 74 when the file cannot be written.
         """
-        where = f"{name}:{number}: {bad}"
+        where = f"{name}:{number}: {bad.command}{': ' if bad.command else ''}{bad}"
         if self._path:
             self._file = self._file or self._create(self._path)
             self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
         elif self._limit is None:
             # When the very first record is bad, all the others will be: the wrong file, or a step left out.
-            hint = "" if number == 1 else "; --bad FILE sets such records aside"
+            option = "--bad-dir DIR" if self._appears_whole else "--bad FILE"
+            hint = "" if number == 1 else f"; {option} sets such records aside"
             raise Fault(Exit.BAD_RECORD, where + hint)
         elif not self._quiet:
             self._named[bad.reason] += 1
             if self._named[bad.reason] <= _NAMED_PER_REASON:
                 say_line(f"{self._command}: {where}")
 
-    def conclude(self, tally: Tally) -> None:
-        """Tell in one line how many bad records there were.
+    def conclude(self, tallies: Sequence[Tally]) -> None:
+        """Tell in one line how many bad records there were, of one stage or of several in a row.
 
         Raises:
-            Fault: 3 when they were more than allowed, or all there was; 75 when S3 does not take the file.
+            Fault: 3 when they were more than allowed, or all that a stage was given; 75 when S3 does not take the file.
         """
-        self._commit()
-        count = tally.bad.total()
-        if count == 0:
-            return
-        told = f"{with_reasons(tally.bad, 'bad')} of {tally.read} records"
-        place = f", set aside in {self._path}" if self._path else ""
-        if count == tally.read:
-            raise Fault(Exit.TOO_MANY, f"{told}{place}: nothing could be used")
-        if exceeds(count, self._limit, tally.read):
-            raise Fault(Exit.TOO_MANY, f"{told}{place}: more than --max-bad {self._limit} allows")
-        if not self._quiet:
-            say_line(f"{self._command}: {told}{place or '; --bad FILE keeps them'}")
+        self.commit()
+        told = check_bad(tallies, self._limit, f", set aside in {self._path}" if self._path else "")
+        if told and not self._quiet:
+            say_line(f"{self._command}: {told}{'' if self._path else '; --bad FILE keeps them'}")
 
     def close(self) -> None:
         """End the file: it holds the bad records of a run that failed, too."""
         try:
-            self._commit()
+            self.commit()
         except Fault as fault:  # it must not hide why the run ended
             say_line(f"{self._command}: --bad: {fault.message}")
 
-    def _commit(self) -> None:
+    def commit(self) -> None:
+        """End the file: all bad records are in it.
+
+        Raises:
+            Fault: 74 when it cannot be written, 75 when S3 does not take it.
+        """
         if self._file and not isinstance(self._file, Descriptor) and not self._file.committed:
             try:
+                self._file.sync()
                 self._file.commit()
             finally:
                 self._file.close()
@@ -111,7 +137,7 @@ class BadRecords:
         entry: dict[str, str | int] = {
             "source": name,
             "line": number,
-            "command": self._command,
+            "command": bad.command or self._command,
             "reason": bad.reason,
             "detail": bad.detail,
         }
@@ -124,6 +150,8 @@ class BadRecords:
     def _create(self, path: str) -> Descriptor | Whole:
         if is_url(path):
             return remote.new_object(path, clobber=True, timeout=self._timeout)
+        if self._appears_whole and (file := new_file(path, clobber=True, tidies=False)):
+            return file
         try:
             return open_directly(path, os.O_CREAT | os.O_TRUNC)
         except OSError as error:

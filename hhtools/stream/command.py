@@ -54,7 +54,8 @@ class FilterCommand(Command):
     """A filter: records in, through the stage that its function returns, rows out.
 
     ``read_fields`` are the fields that the command reads itself; none of them may stand twice in a record.
-    ``adds_source`` marks records that name no ``source`` with that of their file.
+    ``adds_source`` marks records that name no ``source`` with that of their file. ``passes_on`` says that its rows are
+    records that it was given.
     """
 
     environment: ClassVar[Mapping[str, str]] = {
@@ -64,10 +65,13 @@ class FilterCommand(Command):
         **Command.environment,
     }
 
-    def __init__(self, make_stage: Callable[..., Stage], read_fields: Sequence[str], adds_source: bool) -> None:
+    def __init__(
+        self, make_stage: Callable[..., Stage], read_fields: Sequence[str], adds_source: bool, passes_on: bool
+    ) -> None:
         super().__init__(make_stage, run_options(), FILTER_MEANINGS)
         self.read_fields = read_fields
         self.adds_source = adds_source
+        self.passes_on = passes_on
 
     def run(self, argv: Sequence[str]) -> int:
         """Pass the records that the command line names through the stage."""
@@ -120,10 +124,10 @@ class SplitCommand(Command):
 
 
 def filter_command(
-    *, read_fields: Sequence[str], adds_source: bool = False
+    *, read_fields: Sequence[str], adds_source: bool = False, passes_on: bool = False
 ) -> Callable[[Callable[..., Stage]], FilterCommand]:
     """Make a filter of a function that turns options into a stage and does nothing else."""
-    return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source)
+    return lambda make_stage: FilterCommand(make_stage, read_fields, adds_source, passes_on)
 
 
 def split_command(*, read_fields: Sequence[str]) -> Callable[[Callable[..., Division]], SplitCommand]:

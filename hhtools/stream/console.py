@@ -8,6 +8,8 @@ from contextlib import suppress
 
 from hhtools.stream.exits import Exit
 
+_USUAL_WIDTH = 80
+
 CLOSED: set[int] = set()
 """Which of the descriptors 0, 1 and 2 were closed when the command started."""
 
@@ -41,6 +43,11 @@ def overwrite(line: str) -> None:
     """Write one line for people over the last line of standard error, which is a terminal."""
     with suppress(OSError):
         os.write(2, f"\r{escaped(line)}".encode(errors="backslashreplace"))
+
+
+def terminal_width() -> int:
+    """Give how many columns of standard error, which is a terminal, a line may have that is written over."""
+    return (os.get_terminal_size(2).columns or _USUAL_WIDTH) - 1  # the last one begins a new line
 
 
 def escaped(text: str) -> str:

@@ -9,17 +9,25 @@ from functools import partial
 from typing import NamedTuple
 
 from hhtools.records import Stage
-from hhtools.stages import fields_read, notes_of
+from hhtools.stages import fields_read
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, located, side_files
+from hhtools.stream.fused import counts_of, summaries
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import Limit, RunOptions, WriteOptions
 from hhtools.stream.outputs import Destination, Output
-from hhtools.stream.report import report_of, say_what_may_be_cut, summary, with_reasons, write_report
+from hhtools.stream.report import (
+    Tally,
+    report_of,
+    say_what_may_be_cut,
+    total_of,
+    with_reasons,
+    write_report,
+)
 from hhtools.stream.run import Run
 from hhtools.stream.signals import Interrupted, end_whole, heed
 
@@ -76,14 +84,15 @@ def run_into(
     tell_next = partial(mark_output, whole_pass.standard_output, name) if options.marks_abort() else keep_to_oneself
     code = exit_code_of(name, whole_pass, tell_next)
     if side.report:
-        counts = {**run.tally.counts(), "written": whole_pass.written, "notes": notes_of(stage)}
+        counts = counts_of(stage, run.tallies, whole_pass.written)
         seconds = time.monotonic() - started
         report = report_of(name, argv, run.inputs, counts, code=code, complete=code in COMPLETE, seconds=seconds)
         code = write_report(name, side.report, report, code, options.timeout)
     if not quiet:
         say_what_may_be_cut(name, run.inputs)
     if not quiet and (options.verbose or is_terminal(2)):
-        say_line(summary(name, run.tally, whole_pass.written, notes_of(stage)))
+        for line in summaries(name, stage, run.tallies, whole_pass.written):
+            say_line(line)
     return code
 
 
@@ -122,8 +131,8 @@ class _Pass:
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
-            bad_records.conclude(run.tally)
-            _check_drops(run, self._options.drop_limit())
+            bad_records.conclude(run.tallies)
+            check_drops(run.tallies, self._options.drop_limit())
             output.commit()
         except Fault as fault:
             fault.message += output.abandon(fault.code in COMPLETE)
@@ -136,8 +145,13 @@ class _Pass:
             output.close()
 
 
-def _check_drops(run: Run, limit: Limit | None) -> None:
-    dropped = run.tally.dropped
-    if exceeds(dropped.total(), limit, run.tally.read):
-        told = f"{with_reasons(dropped, 'dropped')} of {run.tally.read} records"
+def check_drops(tallies: Sequence[Tally], limit: Limit | None) -> None:
+    """Make sure that no more records were dropped than allowed, by one stage or by several in a row.
+
+    Raises:
+        Fault: 3.
+    """
+    total = total_of(tallies)
+    if exceeds(total.dropped.total(), limit, total.read):
+        told = f"{with_reasons(total.dropped, 'dropped')} of {total.read} records"
         raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {limit} allows")

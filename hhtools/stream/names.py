@@ -35,8 +35,17 @@ def source_of(path: str) -> str | None:
         return None
     place = urls.path_of(path) if urls.is_url(path) else os.path.abspath(path)
     folder, name = os.path.split(place)
+    stem = stem_of(name)
+    return as_text(os.path.basename(folder) or stem if stem in _SPLITS else stem)
+
+
+def stem_of(name: str) -> str:
+    """Give the name of a file without the suffixes that say how it is packed.
+
+    >>> stem_of("helpful-base.v1.jsonl.gz")
+    'helpful-base.v1'
+    """
     stem, suffix = os.path.splitext(name)
     while suffix in _PACKING:
         stem, suffix = os.path.splitext(stem)
-    stem += suffix
-    return as_text(os.path.basename(folder) or stem if stem in _SPLITS else stem)
+    return stem + suffix

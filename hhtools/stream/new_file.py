@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import socket
 import stat
+import time
+import zlib
 from contextlib import suppress
+from functools import cache
 
 from hhtools.stream.descriptors import Descriptor, is_open_descriptor, write_fault
 from hhtools.stream.exits import Exit, Fault
 
+_TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})\.(?P<pid>[0-9]+)\.tmp")
+_FORSAKEN = 86_400  # seconds
 
-def new_file(path: str, clobber: bool) -> NewFile | None:
+
+def new_file(path: str, clobber: bool, tidies: bool = True) -> NewFile | None:
     """Begin a file that will take the place of a path; None for what a file must never replace: a device, a FIFO.
+
+    With ``tidies``, what killed processes have left of the same file is removed; all of its folder is read for that.
 
     Raises:
         Fault: 73 when it cannot be created, or is there already and must stay.
@@ -26,7 +36,7 @@ def new_file(path: str, clobber: bool) -> NewFile | None:
     try:
         if old and not clobber:
             raise FileExistsError(errno.EEXIST, "it exists, and --no-clobber keeps it")
-        return NewFile(path, stat.S_IMODE(old.st_mode) if old else None, clobber)
+        return NewFile(path, stat.S_IMODE(old.st_mode) if old else None, clobber, tidies)
     except OSError as error:
         raise cannot_create(path, error) from None
 
@@ -34,14 +44,15 @@ def new_file(path: str, clobber: bool) -> NewFile | None:
 class NewFile:
     """A file under a temporary name, in the folder of its target."""
 
-    def __init__(self, path: str, mode: int | None, clobber: bool) -> None:
+    def __init__(self, path: str, mode: int | None, clobber: bool, tidies: bool) -> None:
         self.in_doubt = False
         self._clobber = clobber
         self._target = os.path.realpath(path)  # a symbolic link stays, what it points to is replaced
         self._folder, name = os.path.split(self._target)
         stem = f".{name[:60]}."  # short enough for any name that the target may have
-        self._temporary = os.path.join(self._folder, f"{stem}{os.getpid()}.tmp")
-        _remove_stale(self._folder, stem)
+        self._temporary = os.path.join(self._folder, f"{stem}{_this_host()}.{os.getpid()}.tmp")
+        if tidies:
+            remove_left_over(self._folder, stem)
         fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         self._descriptor = Descriptor(fd, path)
         self.committed = False
@@ -114,13 +125,28 @@ def cannot_create(path: str, error: OSError) -> Fault:
     return Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}")
 
 
-def _remove_stale(folder: str, stem: str) -> None:
-    # What a run that was killed has left; the files of other runs that are under way stay.
+def remove_left_over(folder: str, stem: str = ".") -> None:
+    """Remove what killed processes have left in a folder, of new files whose temporary names begin like this.
+
+    Those of other processes stay while they are alive; on other machines, where nobody here can tell, for a day.
+    """
     for name in os.listdir(folder):
-        pid = name.removeprefix(stem).removesuffix(".tmp")
-        if name == f"{stem}{pid}.tmp" and pid.isdecimal() and not _is_alive(int(pid)):
+        found = _TEMPORARY.fullmatch(name)
+        if found and name.startswith(stem):
+            path = os.path.join(folder, name)
             with suppress(OSError):
-                os.unlink(os.path.join(folder, name))
+                if not (_is_alive(int(found["pid"])) if found["host"] == _this_host() else _is_new(path)):
+                    os.unlink(path)
+
+
+@cache
+def _this_host() -> str:
+    # Machines that share a disk have processes of the same number.
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+def _is_new(path: str) -> bool:
+    return time.time() - os.stat(path).st_mtime < _FORSAKEN
 
 
 def _is_alive(pid: int) -> bool:

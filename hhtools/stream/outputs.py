@@ -62,11 +62,14 @@ class Output:
     takes its name on commit, and an object is uploaded in parts: the target is the old one or the whole new one.
     """
 
-    def __init__(self, path: str | None = None, clobber: bool = True, timeout: int = TIMEOUT) -> None:
+    def __init__(
+        self, path: str | None = None, clobber: bool = True, timeout: int = TIMEOUT, tidies: bool = True
+    ) -> None:
         self._path = path = None if path == STDOUT else path
         self._compressor = compressor_for(path)
-        self._whole = None if path is None else begin_whole(path, clobber, timeout)
+        self._whole = None if path is None else begin_whole(path, clobber, timeout, tidies)
         self._descriptor = None if self._whole else _direct(path)
+        self.bytes_written = 0
         self._waiting: list[bytes] = []
         self._size = 0
         self._finished = False
@@ -154,24 +157,27 @@ class Output:
         target = self._whole or self._descriptor
         if target:
             target.write(data)
+            self.bytes_written += len(data)
 
 
-def begin_whole(path: str, clobber: bool, timeout: int) -> Whole | None:
+def begin_whole(path: str, clobber: bool, timeout: int, tidies: bool = True) -> Whole | None:
     """Begin what will take the place of a path; None for what must never be replaced: a device, a FIFO.
+
+    ``tidies`` is as in new_file.
 
     Raises:
         Fault: 73 when it cannot be created, or is there already and must stay; 75 and 77 for S3.
     """
-    return remote.new_object(path, clobber, timeout) if is_url(path) else new_file(path, clobber)
+    return remote.new_object(path, clobber, timeout) if is_url(path) else new_file(path, clobber, tidies)
 
 
-def write_file(path: str, content: bytes, timeout: int = TIMEOUT) -> None:
-    """Write a small file or object whole, atomically.
+def write_file(path: str, content: bytes, timeout: int = TIMEOUT, clobber: bool = True, tidies: bool = True) -> None:
+    """Write a small file or object whole, atomically; the options are those of an Output.
 
     Raises:
         Fault: 73 when it cannot be created, 74 when it cannot be written.
     """
-    output = Output(path, timeout=timeout)
+    output = Output(path, clobber, timeout, tidies)
     try:
         output.write_all([content])
         output.commit()

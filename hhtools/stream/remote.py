@@ -57,9 +57,40 @@ def urls_like(pattern: str, timeout: int = TIMEOUT) -> list[str]:
         from hhtools.hub import inputs
 
         return inputs.urls_like(pattern, timeout)
-    from hhtools.stream import s3
+    from hhtools.stream import s3_objects
 
-    return s3.urls_like(pattern, timeout)
+    return [found.url for found in s3_objects.objects_like(pattern, timeout)]
+
+
+def versions_like(pattern: str, timeout: int = TIMEOUT) -> dict[str, str | None]:
+    """List what urls_like does, each with its version.
+
+    Raises:
+        Fault: as open_url does.
+    """
+    if urls.scheme_of(pattern) == "s3":
+        from hhtools.stream import s3_objects
+
+        return {found.url: found.version for found in s3_objects.objects_like(pattern, timeout)}
+    return {url: version_of(url, timeout) for url in urls_like(pattern, timeout)}
+
+
+def version_of(url: str, timeout: int = TIMEOUT) -> str | None:
+    """Give what changes whenever the bytes of a URL do: size and ETag on S3, the checksum on the Hub; None elsewhere.
+
+    Raises:
+        Fault: as open_url does.
+    """
+    urls.check_url(url)
+    if urls.scheme_of(url) == "s3":
+        from hhtools.stream import s3_objects
+
+        return s3_objects.version_of(url, timeout)
+    if urls.scheme_of(url) == "hf":
+        from hhtools.hub import inputs
+
+        return inputs.version_of(url, timeout)
+    return None
 
 
 def silence_transports() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 import hhtools
-from hhtools.records import Notes
+from hhtools.records import Dropped, Notes
 from hhtools.stream import urls
 from hhtools.stream.console import as_text, say_line
 from hhtools.stream.exits import Exit
@@ -33,10 +33,13 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
-    def settle(self, settled: Settled) -> None:
-        """Count what became of records that were read already."""
-        self.used += settled.used
-        self.dropped.update(settled.dropped)
+    def settle(self, result: Settled | Dropped) -> None:
+        """Count what a result says became of records: of this one, or of those that were held."""
+        if isinstance(result, Dropped):
+            self.dropped[result.reason] += 1
+        else:
+            self.used += result.used
+            self.dropped.update(result.dropped)
 
     @property
     def held(self) -> int:
@@ -58,6 +61,17 @@ class Tally:
             "blank": self.blank,
             "repaired": self.repaired,
         }
+
+
+def total_of(tallies: Sequence[Tally]) -> Tally:
+    """Add up what became of records in stages in a row: read by the first, used by the last.
+
+    >>> total_of([Tally(read=3, used=2, bad=Counter({"bad-json": 1})), Tally(read=2, used=1, dropped=Counter(["tie"]))])
+    Tally(read=3, used=1, blank=0, repaired=0, dropped=Counter({'tie': 1}), bad=Counter({'bad-json': 1}))
+    """
+    first, last = tallies[0], tallies[-1]
+    dropped, bad = (sum((getattr(each, kind) for each in tallies), Counter[str]()) for kind in ("dropped", "bad"))
+    return Tally(first.read, last.used, first.blank, first.repaired, dropped, bad)
 
 
 def summary(command: str, tally: Tally, written: int, notes: Notes) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from hhtools.records import Bad, Dropped, Stage
+from hhtools.records import Bad, Dropped, Record, Stage
 from hhtools.stages import Settled, held_rows, keeps_records
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, KeepingDecoder, is_blank
 from hhtools.stream.encode import encode, encode_all, encode_each
 from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
+from hhtools.stream.fused import Fused
 from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
 from hhtools.stream.report import Tally
@@ -46,6 +48,13 @@ class Run:
         self._read_fields = read_fields
         self._adds_source = adds_source
         self._repair_surrogates = repair_surrogates
+        self._number = 0
+
+    @property
+    def tallies(self) -> list[Tally]:
+        """The tally of the stage, and of those behind it where several are fused."""
+        later = self._stage.later if isinstance(self._stage, Fused) else ()
+        return [self.tally, *(each.tally for each in later)]
 
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
         """Give the encoded rows of all inputs, in order; rows that the stage holds come last, also before a fault.
@@ -59,6 +68,8 @@ class Run:
             Fault: for an input that cannot be opened or read to its end, also for want of memory; or what ``set_aside``
                 raises.
         """
+        if isinstance(self._stage, Fused):
+            self._stage.tell_bad(partial(self._take_bad_row, set_aside))
         fault = None
         try:
             for path in all_readable(self._paths, self._timeout):
@@ -84,8 +95,7 @@ class Run:
             yield encoded
         if fault:
             raise fault
-        if self.tally.held:
-            raise Fault(Exit.BUG, f"accounting error, please report it: {self.tally}")
+        self._check_accounts()
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
         tally, stage, limit = self.tally, self._stage, self._limit
@@ -98,7 +108,7 @@ class Run:
         )
         decode = decoder.decode
         for number, raw in enumerate(given.lines(), 1):
-            line = raw
+            line, self._number = raw, number
             try:
                 try:
                     record = decode(line)
@@ -109,14 +119,17 @@ class Run:
                 encoded = write(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, raw, set_aside)
+            except Fault:  # of a later stage; the first has used the record
+                tally.read += 1
+                tally.used += 1
+                given.verify_rest()
+                raise
             except Exception as error:
                 raise _unforeseen(error, f"{given.name}:{number}") from error
             else:
                 tally.read += 1
-                if isinstance(rows, Settled):
+                if isinstance(rows, (Settled, Dropped)):
                     tally.settle(rows)
-                elif isinstance(rows, Dropped):
-                    tally.dropped[rows.reason] += 1
                 else:
                     tally.used += 1
                 if encoded:
@@ -124,6 +137,11 @@ class Run:
                     yield encoded
             if tally.read == limit:
                 return
+
+    def _check_accounts(self) -> None:
+        for tally in self.tallies:
+            if tally.held:
+                raise Fault(Exit.BUG, f"accounting error, please report it: {tally}")
 
     def _take_bad(self, bad: Bad, given: Input, number: int, line: bytes, set_aside: SetAside) -> None:
         heed_abort_marker(given.name, number, line)
@@ -137,6 +155,9 @@ class Run:
         except Fault:
             given.verify_rest()
             raise
+
+    def _take_bad_row(self, set_aside: SetAside, bad: Bad, row: Record) -> None:
+        set_aside(bad, self.inputs[-1].name, self._number, encode(row))
 
 
 def _unforeseen(error: Exception, where: str) -> Exception:

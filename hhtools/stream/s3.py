@@ -16,7 +16,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.globs import fixed_start, regex_of
 from hhtools.stream.s3_faults import fault_of
 from hhtools.stream.transfer import PIECE, Transfer
 from hhtools.stream.urls import bucket_and_key, redacted
@@ -40,8 +39,8 @@ def open_object(url: str, timeout: int) -> Transfer:
     """
     name = redacted(url)
     try:
-        client = _client(timeout)
-        head = _head(client, url)
+        client = client_for(timeout)
+        head = head_of(client, url)
         stream = smart_open.s3.open(
             *bucket_and_key(url),
             "rb",
@@ -73,7 +72,7 @@ class NewObject:
         self._is_torn = False
         self._name = redacted(url)
         try:
-            client = _client(timeout)
+            client = client_for(timeout)
             if not clobber and _exists(client, url):
                 raise Fault(Exit.NO_OUTPUT, f"{self._name}: cannot be created: it exists, and --no-clobber keeps it")
             absent = {} if clobber else {"IfNoneMatch": "*"}
@@ -123,25 +122,7 @@ class NewObject:
         """Drop the parts of an object that was not committed."""
         if not self.committed:
             with suppress(Exception):  # what fails here has failed before, and nothing has appeared
-                self._upload.abandon(_client(_PATIENCE, attempts=1))
-
-
-def urls_like(url: str, timeout: int) -> list[str]:
-    """List the URLs of the objects whose keys match a pattern (globs.regex_of), in the order of their bytes.
-
-    Raises:
-        Fault: as open_object does.
-    """
-    bucket, pattern = bucket_and_key(url)
-    wanted = regex_of(pattern)
-    try:
-        pages = _client(timeout).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=fixed_start(pattern))
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-    except Exception as error:
-        raise fault_of(error, redacted(url), Exit.NO_INPUT) from None
-    if pattern in keys:  # a key that has the characters of a pattern is that key
-        return [url]
-    return [f"s3://{bucket}/{key}" for key in sorted(keys, key=str.encode) if wanted.fullmatch(key)]
+                self._upload.abandon(client_for(_PATIENCE, attempts=1))
 
 
 class _Upload(smart_open.s3.MultipartWriter):
@@ -155,13 +136,15 @@ class _Upload(smart_open.s3.MultipartWriter):
 
 
 @cache
-def _client(timeout: int, attempts: int = _ATTEMPTS) -> Any:
+def client_for(timeout: int, attempts: int = _ATTEMPTS) -> Any:
+    """Give the client of all requests that may wait so many seconds for an answer."""
     retries = {"mode": "standard", "total_max_attempts": attempts}
     config = Config(connect_timeout=min(_CONNECT, timeout), read_timeout=timeout, retries=retries, tcp_keepalive=True)
     return boto3.session.Session().client("s3", config=config)
 
 
-def _head(client: Any, url: str) -> Any:
+def head_of(client: Any, url: str) -> Any:
+    """Give what a HEAD says of an object; raises what botocore raises, with what the server said was wrong."""
     bucket, key = bucket_and_key(url)
     try:
         return client.head_object(Bucket=bucket, Key=key)

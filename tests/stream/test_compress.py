@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import os
+import socket
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -45,10 +48,20 @@ def test_no_clobber_keeps_what_is_there(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
-    (tmp_path / ".x.jsonl.999999999.tmp").write_bytes(b"half")
-    (tmp_path / ".x.jsonl.1.tmp").write_bytes(b"of a process that lives")
+    here = f"{zlib.crc32(socket.gethostname().encode()):08x}"
+    there = f"{zlib.crc32(b'another'):08x}"
+    stays = [
+        f".x.jsonl.{here}.1.tmp",
+        f".x.jsonl.{there}.999999999.tmp",
+        f".y.jsonl.{here}.999999999.tmp",
+        ".x.jsonl.tmp",
+    ]
+    goes = [f".x.jsonl.{here}.999999999.tmp", f".x.jsonl.{there}.888888888.tmp"]
+    for name in stays + goes:
+        (tmp_path / name).write_bytes(b"half")
+    os.utime(tmp_path / goes[1], (0, 0))  # of another machine, and days old
     assert hh("hh-filter-singleturn", "-o", tmp_path / "x.jsonl", stdin=RECORD).returncode == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".x.jsonl.1.tmp", "x.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*stays, "x.jsonl"])
 
 
 PIPE = "hh-parse {} | hh-filter-singleturn | hh-unpack-kto -o out.jsonl"
