@@ -47,11 +47,11 @@ Placed = tuple[str, Record]
 class Sample(Protocol):
     """Chooses the records to show."""
 
-    def offer(self, placed: Placed) -> bool:
+    def offer(self, record: Record, placed: Placed) -> bool:
         """Take a record into the sample, or not; tell whether one is left out by now, this or another."""
 
-    def items(self) -> Iterator[Placed]:
-        """Give the sample."""
+    def take(self) -> Sequence[Placed]:
+        """Give the sample, in the order of the input."""
 
 
 class Viewing:
@@ -101,7 +101,7 @@ class Viewing:
             yield from self._all_inputs(self._options.paths or (STDIN,), before_wait)
         except Fault as caught:
             fault = caught
-        for place, record in self._sample.items() if self._sample else ():
+        for place, record in self._sample.take() if self._sample else ():
             self.tally.used += 1
             yield self._laid_out(place, record)
         if fault:
@@ -131,7 +131,7 @@ class Viewing:
             place = f"{given.name}:{number}"
             try:
                 record = _decoded(decoder, line)
-                left_out = self._sample.offer((place, record)) if self._sample else False
+                left_out = self._sample.offer(record, (place, record)) if self._sample else False
             except Bad as bad:
                 heed_abort_marker(given.name, number, line)
                 if is_blank(line, bad):
