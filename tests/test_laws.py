@@ -25,7 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED, peak_memory
-from tests.hub.loopback import LoopbackHub
+from tests.hub.loopback import REPOSITORY, LoopbackHub
 from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
@@ -255,6 +255,19 @@ def test_half_a_character_is_repaired_on_request(command: str) -> None:
         assert "\ud83d" not in str(row)
         assert row.get("x\ufffd", "\ufffd") == "\ufffd"
         assert row.get("y", "😀") == "😀"
+
+
+HUB = f"hf://datasets/{REPOSITORY}"
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_pattern_stands_for_what_it_matches(command: str, hub: LoopbackHub, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    argv = [*NEEDED[command], "--report", str(report), "-n", "1", f"{HUB}/helpful-base/t*.jsonl.gz"]
+    hh(command, *argv, HF_HOME=str(tmp_path / "home"), **hub.environment)
+    (given,) = json.loads(report.read_bytes())["inputs"]
+    assert given["name"] == f"{HUB}@{hub.main}/helpful-base/test.jsonl.gz"
+    assert given["records"] == 1
 
 
 # The same options for all

@@ -10,8 +10,8 @@ from hhtools.records import Bad, Record
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.duplicates import doubled_field
-from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
-from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
 from hhtools.stream.outputs import Output
@@ -109,21 +109,12 @@ class Viewing:
         yield self._view.end
 
     def _all_inputs(self, paths: Sequence[str], before_wait: Callable[[], None]) -> Iterator[str]:
-        for path in paths:
-            check_readable(path)
-        for path in paths:
+        for path in all_readable(paths, self._options.timeout):
             if self.tally.read == self._options.limit:
                 return
-            given = Input(path, self._options.max_line, before_wait, self._options.timeout)
-            self.inputs.append(given)
-            before = self.tally.read
-            try:
+            with Input(path, self._options.max_line, before_wait, self._options.timeout) as given:
+                self.inputs.append(given)
                 yield from self._one_input(given)
-            except MemoryError:
-                raise out_of_memory(given.name, self.tally.read - before) from None
-            finally:
-                given.records = self.tally.read - before
-                given.close()
 
     def _one_input(self, given: Input) -> Iterator[str]:
         decoder = Decoder(max_line=given.max_line, source=given.source)
@@ -145,6 +136,7 @@ class Viewing:
                 self.tally.used += not self._sample
                 text = "" if self._sample else self._laid_out(place, record)
             self.tally.read += 1
+            given.records += 1
             if text:
                 yield text
             if self.tally.read == self._options.limit:
