@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Protocol
 
 from hhtools.records import Bad, Record
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.duplicates import doubled_field
-from hhtools.stream.exits import Bug, Exit, Fault
+from hhtools.stream.exits import BrokenOutput, Bug, Exit, Fault
 from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
@@ -76,16 +76,17 @@ class Viewing:
             try:
                 output.write_all(text.encode() for text in self._texts(output.flush))
                 output.commit()
+                self.is_complete = True  # not so when the pager was left before
             except Fault as fault:
                 fault.message += output.abandon(complete=False)
                 raise
             except (Bug, Interrupted):
                 heed()
-                output.flush()
+                with suppress(BrokenOutput):  # a pager that is left now does not undo the interrupt
+                    output.flush()
                 raise
             finally:
                 output.close()
-        self.is_complete = True
         return Exit.BAD_RECORD if self.tally.bad else Exit.OK
 
     def summary(self) -> str:
@@ -102,8 +103,9 @@ class Viewing:
         except Fault as caught:
             fault = caught
         for place, record in self._sample.take() if self._sample else ():
+            text = self._laid_out(place, record)
             self.tally.used += 1
-            yield self._laid_out(place, record)
+            yield text
         if fault:
             raise fault
         yield self._view.end
@@ -123,6 +125,7 @@ class Viewing:
             try:
                 record = _decoded(decoder, line)
                 left_out = self._sample.offer(record, (place, record)) if self._sample else False
+                text = "" if self._sample else self._laid_out(place, record)
             except Bad as bad:
                 heed_abort_marker(given.name, number, line)
                 if is_blank(line, bad):
@@ -134,7 +137,6 @@ class Viewing:
             else:
                 self.tally.dropped.update([_NOT_SAMPLED] if left_out else [])
                 self.tally.used += not self._sample
-                text = "" if self._sample else self._laid_out(place, record)
             self.tally.read += 1
             given.records += 1
             if text:
