@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -16,71 +16,78 @@ MAX_VALUES = 1000
 _SIMPLE = (str, int, float, bool, type(None))
 
 
-class Reservoir(Generic[Item]):
-    """Keeps a uniform sample of so many items of each value, and gives it in the order in which they came.
+class UniformSample(Generic[Item]):
+    """Takes a uniform sample of so many records, or with ``by`` of so many of each value of that field.
 
-    The sample of a value does not depend on the items with others; the same items in the same order with the same seed
-    give the same sample.
+    It holds an item for each record in it, the record itself or what is to be known of it, and no others. The sample of
+    a value does not depend on the records with others; the same records in the same order with the same seed give the
+    same sample.
 
-    Source: Algorithm R (Waterman's; Knuth, The Art of Computer Programming, volume 2, section 3.4.2): the n-th item
+    Source: Algorithm R (Waterman's; Knuth, The Art of Computer Programming, volume 2, section 3.4.2): the n-th record
     takes the place of one in the sample, of each with the probability 1/n. Chance is a hash of n and the seed
     (``hhtools.hashing``), the same in every version of Python.
 
-    >>> reservoir = Reservoir(2)
-    >>> [reservoir.offer(None, number) for number in range(9)].count(True)
+    >>> sample = UniformSample(2)
+    >>> [sample.offer({"id": number}, number) for number in range(9)].count(True)
     7
-    >>> list(reservoir.items())
+    >>> sample.take()
     [1, 8]
     """
 
-    def __init__(self, size: int, seed: int = 0) -> None:
+    def __init__(self, size: int, *, by: str | None = None, seed: int = 0) -> None:
         self._size = size
+        self._by = by
         self._seed = seed
-        self._samples: dict[object, list[tuple[int, Item]]] = {}
-        self._offered: dict[object, int] = {}
-        self._number = 0
+        self._shares: dict[object, _Share[Item]] = {}
+        self._offered = 0
 
-    def offer(self, value: object, item: Item) -> bool:
-        """Take an item of this value into the sample, or not; tell whether one is left out by now, this or another.
+    def offer(self, record: Record, item: Item) -> bool:
+        """Take the item of a record into the sample, or not; tell whether one is left out by now, this or another.
 
         Raises:
-            Bad: ``too-many-values`` when there are more than 1,000.
+            Bad: ``missing-field``, ``wrong-type`` or ``too-many-values`` when there is no value to sample by.
         """
         from hhtools.hashing import fraction_of
 
-        key = (type(value), value)  # in Python, true is 1 and 1.0
-        if key not in self._samples:
-            if len(self._samples) == MAX_VALUES:
-                raise Bad("too-many-values", f"there are more than {MAX_VALUES:,} values to sample by")
-            self._samples[key], self._offered[key] = [], 0
-        self._number += 1
-        self._offered[key] += 1
-        sample = self._samples[key]
-        if len(sample) < self._size:
-            sample.append((self._number, item))
+        value = None if self._by is None else _value_of(record, self._by)
+        share = self._share_of(value)
+        self._offered += 1
+        share.offered += 1
+        if len(share.held) < self._size:
+            share.held.append((self._offered, item))
             return False
-        place = int(fraction_of([value, self._offered[key]], "hh-sample -k", self._seed) * self._offered[key])
+        place = int(fraction_of([value, share.offered], "hh-sample -k", self._seed) * share.offered)
         if place < self._size:
-            sample[place] = (self._number, item)
+            share.held[place] = (self._offered, item)
         return True
 
-    def items(self) -> Iterator[Item]:
-        """Give the sample, and forget it."""
-        sampled = sorted((held for sample in self._samples.values() for held in sample), key=itemgetter(0))
-        self._samples.clear()
-        return (item for _, item in sampled)
+    def take(self) -> list[Item]:
+        """Give the items of the sample in the order in which they came, and forget them."""
+        sampled = sorted((held for share in self._shares.values() for held in share.held), key=itemgetter(0))
+        self._shares.clear()
+        return [item for _, item in sampled]
+
+    def _share_of(self, value: object) -> _Share[Item]:
+        key = (type(value), value)  # in Python, true is 1 and 1.0
+        if key not in self._shares:
+            if len(self._shares) == MAX_VALUES:
+                way_out = "sample by a field with fewer, or a share of all records with hh-sample --rate"
+                raise Bad("too-many-values", f'"{self._by}" has more than {MAX_VALUES:,} values; {way_out}')
+            self._shares[key] = _Share()
+        return self._shares[key]
 
 
-def value_to_sample_by(record: Record, field: str) -> object:
-    """Give the value of a field by which records can be sampled.
+@dataclass
+class _Share(Generic[Item]):
+    """What is sampled of a value, each with the number of its record, and how many there were to choose from."""
 
-    >>> value_to_sample_by({"tags": []}, "tags")
-    Traceback (most recent call last):
-    hhtools.records.Bad: wrong-type: "tags" is a list, not a value to sample by
+    held: list[tuple[int, Item]] = field(default_factory=list)
+    offered: int = 0
 
-    Raises:
-        Bad: ``missing-field``, or ``wrong-type`` for a list or an object.
-    """
-    if field in record and type(record[field]) in _SIMPLE:
-        return record[field]
-    raise wrong_field(record, field, "a value to sample by")
+
+def _value_of(record: Record, name: str) -> object:
+    if name in record and type(record[name]) in _SIMPLE:
+        return record[name]
+    if name == "source" and name not in record:
+        raise Bad("missing-field", 'no field "source" to sample by; hh-parse adds one, the name of the file')
+    raise wrong_field(record, name, "a value to sample by")

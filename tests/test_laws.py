@@ -25,7 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED, peak_memory
-from tests.hub.loopback import LoopbackHub
+from tests.hub.loopback import REPOSITORY, LoopbackHub
 from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
@@ -92,33 +92,80 @@ def test_every_module_has_a_test_of_its_name(folder: str) -> None:
 # Data flows one way
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """Name what an import imports."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        assert node.module, "hhtools is imported by its full name"
+        return {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return set()
+
+
 def imports_of(path: Path) -> set[str]:
     """Name what a module imports when it is imported itself, not what one function or the type checker imports."""
-    found = set()
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return {name for node in ast.parse(path.read_text()).body for name in names_in(node)}
 
 
-PURE = [PACKAGE / "records.py", PACKAGE / "pairs.py", PACKAGE / "reservoir.py", PACKAGE / "stages.py"]
-PURE += [path for folder in ("sources", "formats", "checks", "show") for path in (PACKAGE / folder).glob("*.py")]
+def known_to(path: Path) -> set[str]:
+    """Name all that a module imports, when it is imported, in any of its functions, or for the type checker."""
+    return {name for node in ast.walk(ast.parse(path.read_text())) for name in names_in(node)}
 
 
-@pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
+# What each part of hhtools may know of the others; nobody else knows commands, and they do not know each other.
+MAY_KNOW = {
+    "records": "",
+    "stages": "records",
+    "hashing": "records",
+    "reservoir": "hashing records",
+    "pairs": "records",
+    "sources": "pairs records stages sources",
+    "formats": "pairs records formats",
+    "checks": "formats records checks",
+    "show": "sources records show",
+    "stream": "records stages hub stream",
+    "hub": "stream hub",
+    "template_file": "formats stream",
+    "pair_options": "template_file formats pairs records",
+    "scale": "commands stages records stream scale",
+    "commands": "scale pair_options checks formats show sources pairs reservoir hashing stages records hub stream",
+    "reading": "commands sources records stream",
+}
+
+
+def part_of(path: Path) -> str:
+    return id_of(path).split("/")[0]
+
+
+def id_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE).with_suffix(""))
+
+
+def test_every_part_has_its_place() -> None:
+    assert {part_of(path) for path in MODULES} - {"__init__"} == set(MAY_KNOW)
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path != PACKAGE / "__init__.py"], ids=id_of)
+def test_no_part_knows_more_than_it_may(path: Path) -> None:
+    others = {name.split(".")[1] for name in known_to(path) if name.startswith("hhtools.")}
+    assert others <= set(MAY_KNOW[part_of(path)].split())
+
+
+WORLD = {"boto3", "click", "io", "orjson", "os", "pathlib", "random", "requests", "secrets", "shutil", "smart_open"}
+WORLD |= {"socket", "subprocess", "sys", "tempfile", "threading", "time", "urllib"}
+PURE = {"records", "stages", "pairs", "reservoir", "sources", "formats", "checks", "show"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) in PURE], ids=id_of)
 def test_what_is_pure_knows_nothing_of_the_world(path: Path) -> None:
-    for name in imports_of(path):
-        assert name.split(".")[0] not in {"click", "smart_open", "sys", "os", "io", "orjson", "subprocess", "random"}
-        assert not name.startswith(("hhtools.stream", "hhtools.commands", "hhtools.reading"))
+    assert not {name.split(".")[0] for name in known_to(path)} & WORLD
+    called = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    assert not called & {"open", "print", "input"}
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "stream").glob("*.py")), ids=lambda path: path.stem)
-def test_the_machinery_knows_no_data(path: Path) -> None:
-    for name in imports_of(path):
-        data = ("commands", "sources", "formats", "checks", "pairs", "reservoir", "show")
-        assert not name.startswith(tuple(f"hhtools.{part}" for part in data))
+@pytest.mark.parametrize("path", sorted((PACKAGE / "hub").glob("*.py")), ids=id_of)
+def test_the_hub_leaves_the_command_line_to_the_machinery(path: Path) -> None:
+    assert not {name.split(".")[0] for name in known_to(path)} & {"boto3", "click", "random", "smart_open", "sys"}
 
 
 def test_no_module_imports_in_a_circle() -> None:
@@ -129,7 +176,7 @@ def test_no_module_imports_in_a_circle() -> None:
         graph = {name: imports for name, imports in graph.items() if name not in leaves}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", MODULES, ids=id_of)
 def test_no_file_grows_beyond_two_hundred_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 200
 
@@ -258,6 +305,19 @@ def test_half_a_character_is_repaired_on_request(command: str) -> None:
         assert "\ud83d" not in str(row)
         assert row.get("x\ufffd", "\ufffd") == "\ufffd"
         assert row.get("y", "😀") == "😀"
+
+
+HUB = f"hf://datasets/{REPOSITORY}"
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_pattern_stands_for_what_it_matches(command: str, hub: LoopbackHub, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    argv = [*NEEDED[command], "--report", str(report), "-n", "1", f"{HUB}/helpful-base/t*.jsonl.gz"]
+    hh(command, *argv, HF_HOME=str(tmp_path / "home"), **hub.environment)
+    (given,) = json.loads(report.read_bytes())["inputs"]
+    assert given["name"] == f"{HUB}@{hub.main}/helpful-base/test.jsonl.gz"
+    assert given["records"] == 1
 
 
 # The same options for all

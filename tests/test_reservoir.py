@@ -6,13 +6,16 @@ from itertools import combinations
 import pytest
 
 from hhtools.records import Bad, Record
-from hhtools.reservoir import MAX_VALUES, Reservoir, value_to_sample_by
+from hhtools.reservoir import MAX_VALUES, UniformSample
 
 
-def sampled(reservoir: Reservoir[int], values: str) -> list[int]:
-    for number, value in enumerate(values):
-        reservoir.offer(value, number)
-    return list(reservoir.items())
+def sampled(size: int, values: str, seed: int = 0) -> list[int]:
+    sample: UniformSample[int] = UniformSample(size, by="source", seed=seed)
+    left_out = sum(sample.offer({"source": value}, number) for number, value in enumerate(values))
+    taken = sample.take()
+    assert left_out + len(taken) == len(values)
+    assert sample.take() == []
+    return taken
 
 
 # (size, seed, items): always in their order, always the same
@@ -29,49 +32,57 @@ SAMPLES = {
 
 @pytest.mark.parametrize(("size", "seed", "items"), SAMPLES.values(), ids=SAMPLES)
 def test_so_many_items(size: int, seed: int, items: list[int]) -> None:
-    reservoir: Reservoir[int] = Reservoir(size, seed)
-    left_out = sum(reservoir.offer(None, number) for number in range(10))
-    assert (left_out, list(reservoir.items())) == (10 - len(items), items)
-    assert list(reservoir.items()) == []
+    sample: UniformSample[int] = UniformSample(size, seed=seed)
+    left_out = sum(sample.offer({"id": number}, number) for number in range(10))
+    assert (left_out, sample.take()) == (10 - len(items), items)
 
 
 def test_so_many_of_each_value() -> None:
-    assert sampled(Reservoir(2), "abbacb" * 3) == [4, 7, 10, 12, 15, 17]
+    assert sampled(2, "abbacb" * 3) == [4, 7, 10, 12, 15, 17]
+    # Of the b, these are 7 and 17: taking the others away changes nothing.
+    assert sampled(2, "b" * 9) == [3, 8]
 
 
 def test_values_that_python_takes_for_the_same_are_told_apart() -> None:
-    reservoir: Reservoir[int] = Reservoir(1)
+    sample: UniformSample[int] = UniformSample(1, by="x")
     for number, value in enumerate([1, True, 1.0, "1", None, "", 10**30] * 3):
-        reservoir.offer(value, number % 7)
-    assert sorted(reservoir.items()) == [0, 1, 2, 3, 4, 5, 6]
+        sample.offer({"x": value}, number % 7)
+    assert sorted(sample.take()) == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_every_choice_is_as_likely_as_any_other() -> None:
-    found = Counter(tuple(sampled(Reservoir(2, seed), "aaaaaa")) for seed in range(3000))
+    found = Counter(tuple(sampled(2, "aaaaaa", seed)) for seed in range(3000))
     expected = 3000 / 15
     chi_square = sum((found[choice] - expected) ** 2 / expected for choice in combinations(range(6), 2))
     assert chi_square < 36.1  # 14 degrees of freedom: one sound sampler in a thousand would be further off
 
 
 def test_too_many_values() -> None:
-    reservoir: Reservoir[int] = Reservoir(1)
+    sample: UniformSample[int] = UniformSample(1, by="x")
     for number in range(MAX_VALUES):
-        reservoir.offer(number, number)
-    with pytest.raises(Bad, match="too-many-values: there are more than 1,000 values to sample by"):
-        reservoir.offer("one more", 0)
-    assert reservoir.offer(7, 0)
+        sample.offer({"x": number}, number)
+    with pytest.raises(Bad, match='too-many-values: "x" has more than 1,000 values; sample by a field with fewer'):
+        sample.offer({"x": "one more"}, 0)
+    assert sample.offer({"x": 7}, 0)
 
 
-# (record, what is wrong with its field "source")
-WRONG: dict[str, tuple[Record, str]] = {
-    "missing": ({}, 'missing-field: no field "source"'),
-    "a list": ({"source": []}, 'wrong-type: "source" is a list, not a value to sample by'),
-    "an object": ({"source": {}}, 'wrong-type: "source" is an object, not a value to sample by'),
+# (record, field, what is wrong with it)
+WRONG: dict[str, tuple[Record, str, str]] = {
+    "missing": ({"id": 1}, "x", 'missing-field: no field "x"'),
+    "no source": (
+        {"id": 1},
+        "source",
+        'missing-field: no field "source" to sample by; hh-parse adds one, the name of the file',
+    ),
+    "a list": ({"x": [1]}, "x", 'wrong-type: "x" is a list, not a value to sample by'),
+    "an object": ({"source": {}}, "source", 'wrong-type: "source" is an object, not a value to sample by'),
 }
 
 
-@pytest.mark.parametrize(("record", "told"), WRONG.values(), ids=WRONG)
-def test_no_value_to_sample_by(record: Record, told: str) -> None:
+@pytest.mark.parametrize(("record", "field", "told"), WRONG.values(), ids=WRONG)
+def test_no_value_to_sample_by(record: Record, field: str, told: str) -> None:
+    sample: UniformSample[int] = UniformSample(1, by=field)
     with pytest.raises(Bad) as caught:
-        value_to_sample_by(record, "source")
+        sample.offer(record, 1)
     assert str(caught.value) == told
+    assert sample.take() == []

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
-from operator import itemgetter
 
 import click
 
-from hhtools.records import Bad, Dropped, Record, Rows, Stage, wrong_field
+from hhtools.records import Dropped, Record, Rows, Stage
+from hhtools.reservoir import UniformSample
 from hhtools.stages import Settled
 from hhtools.stream.command import filter_command
 
-MAX_VALUES = 1000
-"""How many values a field may have of which each is sampled."""
-
 _HELD = Settled()
 _ONE_LEFT_OUT = Settled(dropped=["not-sampled"])
-_SIMPLE = (str, int, float, bool, type(None))
 
 
 class Reservoir:
     """A stage that keeps a uniform sample of so many records, and gives it at the end, in the order of the input.
 
     With ``by``, it is so many of each value of that field, which may have 1,000 values. The others are dropped as
-    ``not-sampled``. It holds no more records than it will give. The sample of a value does not depend on the records
-    with others; the same records in the same order with the same seed give the same sample.
-
-    Source: Algorithm R (Waterman's; Knuth, The Art of Computer Programming, volume 2, section 3.4.2): the n-th record
-    takes the place of one in the sample, of each with the probability 1/n. Chance is a hash of n and the seed
-    (``hhtools.hashing``), the same in every version of Python.
+    ``not-sampled``. It holds no more records than it will give (``hhtools.reservoir``).
 
     >>> stage = Reservoir(2)
     >>> [len(stage({"id": number})) for number in range(9)]
@@ -39,13 +29,10 @@ class Reservoir:
     """
 
     keeps_records = True
+    needs_all = True
 
     def __init__(self, size: int, *, by: str | None = None, seed: int = 0) -> None:
-        self._size = size
-        self._by = by
-        self._seed = seed
-        self._samples: dict[object, _Sample] = {}
-        self._read = 0
+        self._sample: UniformSample[Record] = UniformSample(size, by=by, seed=seed)
 
     def __call__(self, record: Record) -> Settled:
         """Take the record into the sample or leave it out, as chance has it.
@@ -53,42 +40,12 @@ class Reservoir:
         Raises:
             Bad: ``missing-field``, ``wrong-type`` or ``too-many-values`` when there is no value to sample by.
         """
-        from hhtools.hashing import fraction_of
-
-        value = None if self._by is None else _value_of(record, self._by)
-        sample = self._sample_of(value)
-        self._read += 1
-        sample.offered += 1
-        if len(sample.held) < self._size:
-            sample.held.append((self._read, record))
-            return _HELD
-        place = int(fraction_of([value, sample.offered], "hh-sample -k", self._seed) * sample.offered)
-        if place < self._size:
-            sample.held[place] = (self._read, record)
-        return _ONE_LEFT_OUT
+        return _ONE_LEFT_OUT if self._sample.offer(record, record) else _HELD
 
     def finish(self) -> Settled:
         """Give the sample."""
-        sampled = sorted((held for sample in self._samples.values() for held in sample.held), key=itemgetter(0))
-        self._samples.clear()
-        return Settled((record for _, record in sampled), used=len(sampled))
-
-    def _sample_of(self, value: object) -> _Sample:
-        key = (type(value), value)  # in Python, true is 1 and 1.0
-        if key not in self._samples:
-            if len(self._samples) == MAX_VALUES:
-                way_out = "sample by a field with fewer, or a share of all records with --rate"
-                raise Bad("too-many-values", f'"{self._by}" has more than {MAX_VALUES:,} values; {way_out}')
-            self._samples[key] = _Sample()
-        return self._samples[key]
-
-
-@dataclass
-class _Sample:
-    """The records sampled of a value, each with its number in the input, and how many there were to choose from."""
-
-    held: list[tuple[int, Record]] = field(default_factory=list)
-    offered: int = 0
+        sampled = self._sample.take()
+        return Settled(sampled, used=len(sampled))
 
 
 def sample_by_hash(record: Record, *, rate: float, seed: int = 0) -> Rows:
@@ -105,14 +62,6 @@ def sample_by_hash(record: Record, *, rate: float, seed: int = 0) -> Rows:
 
     said = {name: value for name, value in record.items() if name != "source"}
     return (record,) if fraction_of(said, "hh-sample", seed) < rate else Dropped("not-sampled")
-
-
-def _value_of(record: Record, name: str) -> object:
-    if name in record and type(record[name]) in _SIMPLE:
-        return record[name]
-    if name == "source" and name not in record:
-        raise Bad("missing-field", 'no field "source" to sample by; hh-parse adds one, the name of the file')
-    raise wrong_field(record, name, "a value to sample by")
 
 
 @filter_command(read_fields=(), passes_on=True)

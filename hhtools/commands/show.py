@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from hhtools.reservoir import Reservoir, value_to_sample_by
+from hhtools.reservoir import UniformSample
 from hhtools.stream.command import Job, reader_command
 from hhtools.stream.exits import Exit
 from hhtools.stream.options import ReadOptions
 
 if TYPE_CHECKING:
-    from hhtools.stream.view import Placed
-
+    from hhtools.stream.view import Placed, Sample
 
 MIN_WIDTH = 20
-
-
-class PlacedSample:
-    """A uniform sample of records with their places: so many of all, or of each value of a field."""
-
-    def __init__(self, size: int, by: str | None, seed: int) -> None:
-        self._by = by
-        self._reservoir: Reservoir[Placed] = Reservoir(size, seed)
-
-    def offer(self, placed: Placed) -> bool:
-        """Take a record into the sample, or not; tell whether one is left out by now, this or another.
-
-        Raises:
-            Bad: ``missing-field``, ``wrong-type`` or ``too-many-values`` when there is no value to sample by.
-        """
-        value = None if self._by is None else value_to_sample_by(placed[1], self._by)
-        return self._reservoir.offer(value, placed)
-
-    def items(self) -> Iterator[Placed]:
-        """Give the sample, in the order of the input."""
-        return self._reservoir.items()
 
 
 @reader_command(
@@ -74,12 +52,12 @@ def main(size: int | None, by: str | None, seed: int | None, width: int | None, 
         raise click.UsageError(f"{'--by' if by is not None else '--seed'} goes with -k: it says what to sample")
     if page is not None and width is not None:
         raise click.UsageError("--width is for text: a page of --html fits itself to its reader's screen")
-    sample = None if size is None else PlacedSample(size, by, seed or 0)
+    sample: UniformSample[Placed] | None = None if size is None else UniformSample(size, by=by, seed=seed or 0)
     return partial(_show, sample, width, page)
 
 
 def _show(
-    sample: PlacedSample | None,
+    sample: Sample | None,
     width: int | None,
     page: str | None,
     name: str,

@@ -49,8 +49,8 @@ class HtmlView:
         """Lay a record out; its place, such as ``FILE:LINE``, is named first."""
         shown = shown_of(record)
         sides, note = visible_sides(shown.sides)
-        told = "".join(f"<small>{_line(part)}</small>" for part in shown.told(note))
-        fields = "".join(f"<dt>{_line(name)}</dt><dd>{_text(value)}</dd>\n" for name, value in shown.fields)
+        told = "".join(f" <small>{_line(part)}</small>" for part in shown.told(note))
+        fields = "".join(f"<dt>{_name(name)}</dt><dd>{_text(value)}</dd>\n" for name, value in shown.fields)
         parts = [
             f'<article class="{"record" if shown.kind == "record" else "dialogue"}">\n<h2>{_line(place)}{told}</h2>\n',
             f"<dl>\n{fields}</dl>\n" if fields else "",
@@ -96,3 +96,8 @@ def _text(text: str) -> str:
 
 def _line(text: str) -> str:
     return html.escape(visible_line(text))
+
+
+def _name(text: str) -> str:
+    # A phone breaks a long name behind a word of it.
+    return _line(text).replace("_", "_<wbr>")

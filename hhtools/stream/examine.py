@@ -11,7 +11,7 @@ from hhtools.records import Bad, Notes, Record
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.closely import look_closely
 from hhtools.stream.decode import Decoder, is_blank
-from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
+from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.findings import Findings, Kind
 from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.names import STDIN
@@ -106,14 +106,9 @@ class Examination:
         for path in paths:
             if self._is_limited():
                 return
-            given = Input(path, self._options.max_line, timeout=self._options.timeout)
-            self.inputs.append(given)
-            try:
+            with Input(path, self._options.max_line, timeout=self._options.timeout) as given:
+                self.inputs.append(given)
                 self._examine_input(given)
-            except MemoryError:
-                raise out_of_memory(given.name, given.records) from None
-            finally:
-                given.close()
         if not self._is_limited():
             self._tell("all files" if len(paths) > 1 else self.inputs[0].name, None, self._checker.finish())
 

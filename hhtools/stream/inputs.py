@@ -15,7 +15,7 @@ from hhtools.stream import remote, urls
 from hhtools.stream.array import array_records
 from hhtools.stream.console import CLOSED
 from hhtools.stream.decompress import decompress
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Exit, Fault, out_of_memory
 from hhtools.stream.feed import CHUNK, Feed, Raw
 from hhtools.stream.globs import expand_objects
 from hhtools.stream.names import STDIN, name_of, source_of
@@ -30,7 +30,11 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Input:
-    """An open input: what messages call it, what its records are marked with, and their bytes."""
+    """An open input: what messages call it, what its records are marked with, and their bytes.
+
+    A block that it opens (``with``) counts its records as it reads them. When the block ends, it is closed; memory that
+    ran out there is a fault behind the last of them.
+    """
 
     def __init__(
         self,
@@ -97,6 +101,14 @@ class Input:
     def close(self) -> None:
         """Close the input."""
         self._feed.close()
+
+    def __enter__(self) -> Input:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self.close()
+        if isinstance(error, MemoryError):
+            raise out_of_memory(self.name, self.records) from None
 
 
 def all_readable(paths: Sequence[str], timeout: int = TIMEOUT) -> list[str]:

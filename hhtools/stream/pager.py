@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from hhtools.stream.console import is_terminal
 from hhtools.stream.exits import BrokenOutput, Exit, Fault
+from hhtools.stream.signals import raise_if_asked, sharing_terminal
 
 _NOT_RUN = {126, 127}  # a shell's codes for a program that cannot be run, or is not there
 
@@ -35,7 +36,8 @@ def wants_color() -> bool:
 def paged() -> Iterator[None]:
     """Put a pager between standard output and its terminal while the block runs, as git does; elsewhere do nothing.
 
-    It is $PAGER, or less, which ends by itself when all fits on one screen. One that is left early is no error.
+    It is $PAGER, or less, which ends by itself when all fits on one screen. One that is left early is no error: then
+    the rest of the block is not done.
 
     Raises:
         Fault: 73 when the pager cannot be run.
@@ -45,11 +47,13 @@ def paged() -> Iterator[None]:
         yield
         return
     running = _Pager(pager)
-    try:
-        with suppress(BrokenOutput):
-            yield
-    finally:
-        code = running.wait()
+    with sharing_terminal():
+        try:
+            with suppress(BrokenOutput):
+                yield
+            raise_if_asked()
+        finally:
+            code = running.wait()
     if code in _NOT_RUN:
         raise Fault(Exit.NO_OUTPUT, f"the pager cannot be run: {pager}; set PAGER to another, or to cat")
 

@@ -10,7 +10,7 @@ from hhtools.stages import Settled, held_rows, keeps_records
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, KeepingDecoder, is_blank
 from hhtools.stream.encode import encode, encode_all, encode_each
-from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
+from hhtools.stream.exits import Bug, Exit, Fault
 from hhtools.stream.fused import Fused
 from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.options import MAX_LINE, TIMEOUT
@@ -73,17 +73,11 @@ class Run:
         fault = None
         try:
             for path in all_readable(self._paths, self._timeout):
-                if self._limit is None or self.tally.read < self._limit:
-                    given = Input(path, self._max_line, before_wait, self._timeout)
+                if self.tally.read == self._limit:
+                    break
+                with Input(path, self._max_line, before_wait, self._timeout) as given:
                     self.inputs.append(given)
-                    before = self.tally.read
-                    try:
-                        yield from self._rows_of(given, set_aside)
-                    except MemoryError:
-                        raise out_of_memory(given.name, self.tally.read - before) from None
-                    finally:
-                        given.records = self.tally.read - before
-                        given.close()
+                    yield from self._rows_of(given, set_aside)
         except Fault as caught:
             fault = caught
         held = held_rows(self._stage)
@@ -122,12 +116,14 @@ class Run:
             except Fault:  # of a later stage; the first has used the record
                 tally.read += 1
                 tally.used += 1
+                given.records += 1
                 given.verify_rest()
                 raise
             except Exception as error:
                 raise _unforeseen(error, f"{given.name}:{number}") from error
             else:
                 tally.read += 1
+                given.records += 1
                 if isinstance(rows, (Settled, Dropped)):
                     tally.settle(rows)
                 else:
@@ -149,6 +145,7 @@ class Run:
             self.tally.blank += 1
             return
         self.tally.read += 1
+        given.records += 1
         self.tally.bad[bad.reason] += 1
         try:
             set_aside(bad, given.name, number, line)

@@ -41,7 +41,8 @@ def run_show(
         code = write_report(name, report_path, report, code, options.timeout)
     if not quiet:
         say_what_may_be_cut(name, viewing.inputs)
-    if not quiet and (options.verbose or is_terminal(2)):
+    was_left = code == Exit.OK and not viewing.is_complete  # by its reader, in the pager
+    if not quiet and (options.verbose or (is_terminal(2) and not was_left)):
         say_line(f"{name}: {viewing.summary()}")
     elif code == Exit.BAD_RECORD:
         say_line(f"{name}: {with_reasons(viewing.tally.bad, 'bad')} of {viewing.tally.read} records, shown as bad")

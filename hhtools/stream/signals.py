@@ -31,6 +31,7 @@ class _State:
     asked: int | None = None
     ending: bool = False
     held_off: bool = False
+    shares_terminal: bool = False
 
 
 def die_at_once() -> None:
@@ -94,6 +95,18 @@ def held_off() -> Iterator[None]:
     raise_if_asked()
 
 
+@contextmanager
+def sharing_terminal() -> Iterator[None]:
+    """Let a second ^C in a block be the other program's that has the terminal, and would be left alone with it."""
+    _State.shares_terminal = True
+    try:
+        yield
+    finally:
+        _State.shares_terminal = False
+        if signal.getsignal(signal.SIGINT) is _leave_to_other:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def is_asked() -> bool:
     """Tell whether a signal has come during this write."""
     return _State.asked is not None
@@ -105,9 +118,14 @@ def is_ending() -> bool:
 
 
 def _handle(signum: int, _frame: FrameType | None) -> None:
-    signal.signal(signum, signal.SIG_DFL)
+    is_shared = signum == signal.SIGINT and _State.shares_terminal
+    signal.signal(signum, _leave_to_other if is_shared else signal.SIG_DFL)
     _State.asked = signum
     if _State.writing_to is not None:
         os.set_blocking(_State.writing_to, False)
     elif not _State.held_off:
         raise Interrupted(signum)
+
+
+def _leave_to_other(_signum: int, _frame: FrameType | None) -> None:
+    pass

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Protocol
 
 from hhtools.records import Bad, Record
 from hhtools.stream.abort import heed_abort_marker
 from hhtools.stream.decode import Decoder, is_blank
 from hhtools.stream.duplicates import doubled_field
-from hhtools.stream.exits import Bug, Exit, Fault, out_of_memory
-from hhtools.stream.inputs import Input, check_readable
+from hhtools.stream.exits import BrokenOutput, Bug, Exit, Fault
+from hhtools.stream.inputs import Input, all_readable
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import ReadOptions
 from hhtools.stream.outputs import Output
@@ -47,11 +47,11 @@ Placed = tuple[str, Record]
 class Sample(Protocol):
     """Chooses the records to show."""
 
-    def offer(self, placed: Placed) -> bool:
+    def offer(self, record: Record, placed: Placed) -> bool:
         """Take a record into the sample, or not; tell whether one is left out by now, this or another."""
 
-    def items(self) -> Iterator[Placed]:
-        """Give the sample."""
+    def take(self) -> Sequence[Placed]:
+        """Give the sample, in the order of the input."""
 
 
 class Viewing:
@@ -76,16 +76,17 @@ class Viewing:
             try:
                 output.write_all(text.encode() for text in self._texts(output.flush))
                 output.commit()
+                self.is_complete = True  # not so when the pager was left before
             except Fault as fault:
                 fault.message += output.abandon(complete=False)
                 raise
             except (Bug, Interrupted):
                 heed()
-                output.flush()
+                with suppress(BrokenOutput):  # a pager that is left now does not undo the interrupt
+                    output.flush()
                 raise
             finally:
                 output.close()
-        self.is_complete = True
         return Exit.BAD_RECORD if self.tally.bad else Exit.OK
 
     def summary(self) -> str:
@@ -101,29 +102,21 @@ class Viewing:
             yield from self._all_inputs(self._options.paths or (STDIN,), before_wait)
         except Fault as caught:
             fault = caught
-        for place, record in self._sample.items() if self._sample else ():
+        for place, record in self._sample.take() if self._sample else ():
+            text = self._laid_out(place, record)
             self.tally.used += 1
-            yield self._laid_out(place, record)
+            yield text
         if fault:
             raise fault
         yield self._view.end
 
     def _all_inputs(self, paths: Sequence[str], before_wait: Callable[[], None]) -> Iterator[str]:
-        for path in paths:
-            check_readable(path)
-        for path in paths:
+        for path in all_readable(paths, self._options.timeout):
             if self.tally.read == self._options.limit:
                 return
-            given = Input(path, self._options.max_line, before_wait, self._options.timeout)
-            self.inputs.append(given)
-            before = self.tally.read
-            try:
+            with Input(path, self._options.max_line, before_wait, self._options.timeout) as given:
+                self.inputs.append(given)
                 yield from self._one_input(given)
-            except MemoryError:
-                raise out_of_memory(given.name, self.tally.read - before) from None
-            finally:
-                given.records = self.tally.read - before
-                given.close()
 
     def _one_input(self, given: Input) -> Iterator[str]:
         decoder = Decoder(max_line=given.max_line, source=given.source)
@@ -131,7 +124,8 @@ class Viewing:
             place = f"{given.name}:{number}"
             try:
                 record = _decoded(decoder, line)
-                left_out = self._sample.offer((place, record)) if self._sample else False
+                left_out = self._sample.offer(record, (place, record)) if self._sample else False
+                text = "" if self._sample else self._laid_out(place, record)
             except Bad as bad:
                 heed_abort_marker(given.name, number, line)
                 if is_blank(line, bad):
@@ -143,8 +137,8 @@ class Viewing:
             else:
                 self.tally.dropped.update([_NOT_SAMPLED] if left_out else [])
                 self.tally.used += not self._sample
-                text = "" if self._sample else self._laid_out(place, record)
             self.tally.read += 1
+            given.records += 1
             if text:
                 yield text
             if self.tally.read == self._options.limit:

@@ -6,19 +6,18 @@ import signal
 import subprocess
 import time
 import tracemalloc
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from hhtools.commands.filter_singleturn import filter_singleturn
 from hhtools.commands.sample import Reservoir, sample_by_hash
-from hhtools.records import Bad, Dropped, Record
+from hhtools.records import Dropped, Record
 from hhtools.stages import chain, held_rows
 from hhtools.stream.run import Run
 from tests.shell import BIN, ENVIRONMENT, hh, jsonl, rows
+from tests.test_reservoir import SAMPLES, WRONG
 
 
 def numbered(count: int, sources: str = "") -> list[Record]:
@@ -33,17 +32,6 @@ def sampled(stage: Reservoir, records: Iterable[Record]) -> list[int]:
 
 
 # -k
-
-# (size, seed, ids): always in their order, always the same
-SAMPLES = {
-    "one": (1, 0, [9]),
-    "one with another seed": (1, 1, [0]),
-    "three": (3, 0, [1, 5, 9]),
-    "three with another seed": (3, 1, [0, 8, 9]),
-    "all but one": (9, 0, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
-    "all": (10, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-    "more than there are": (11, 0, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-}
 
 
 @pytest.mark.parametrize(("size", "seed", "ids"), SAMPLES.values(), ids=SAMPLES)
@@ -67,19 +55,6 @@ def test_so_many_of_each_value() -> None:
     # Taking the others away changes nothing.
     only = [record for record in records if record["source"] == "b"]
     assert sampled(Reservoir(2, by="source"), only) == [7, 17]
-
-
-def test_values_that_python_takes_for_the_same_are_told_apart() -> None:
-    values = [1, True, 1.0, "1", None, "", 10**30]
-    records = [{"id": number, "x": value} for number, value in enumerate(values)]
-    assert sorted(sampled(Reservoir(1, by="x"), records * 3)) == [0, 1, 2, 3, 4, 5, 6]
-
-
-def test_every_choice_of_records_is_as_likely_as_any_other() -> None:
-    records = numbered(6)
-    found = Counter(tuple(sampled(Reservoir(2, seed=seed), records)) for seed in range(3000))
-    assert set(found) == set(combinations(range(6), 2))
-    assert sum((count - 200) ** 2 / 200 for count in found.values()) < 36.1  # chi-square, 14 degrees of freedom, 0.1 %
 
 
 def test_it_holds_no_more_than_it_gives() -> None:
@@ -188,26 +163,11 @@ def test_records_held_when_a_signal_comes_are_accounted_for(tmp_path: Path) -> N
     assert (report["read"], report["used"], report["dropped"], report["held"]) == (6, 0, {"not-sampled": 3}, 2)
 
 
-# (record, reason, what the message says)
-BAD: dict[str, tuple[Record, str, str]] = {
-    "no such field": ({"id": 1}, "missing-field", 'no field "x"'),
-    "a list": ({"x": [1]}, "wrong-type", '"x" is a list, not a value to sample by'),
-    "an object": ({"x": {}}, "wrong-type", '"x" is an object'),
-}
-
-
-@pytest.mark.parametrize(("record", "reason", "message"), BAD.values(), ids=BAD)
-def test_no_value_to_sample_by(record: Record, reason: str, message: str) -> None:
-    with pytest.raises(Bad, match=message) as caught:
-        Reservoir(1, by="x")(record)
-    assert caught.value.reason == reason
-    done = hh("hh-sample", "-k", "1", "--by", "x", stdin=jsonl(record))
-    assert done.returncode == 65
-    assert f"hh-sample: stdin:1: {reason}: {message}" in done.stderr.decode()
-
-
-def test_raw_rows_are_told_how_to_get_a_source() -> None:
-    assert b"hh-parse adds one" in hh("hh-sample", "-k", "1", "--by", "source", stdin=jsonl({"id": 1})).stderr
+@pytest.mark.parametrize(("record", "field", "told"), WRONG.values(), ids=WRONG)
+def test_no_value_to_sample_by(record: Record, field: str, told: str) -> None:
+    done = hh("hh-sample", "-k", "1", "--by", field, stdin=jsonl(record))
+    assert (done.returncode, done.stdout) == (65, b"")
+    assert done.stderr.decode() == f"hh-sample: stdin:1: {told}\n"
 
 
 def test_too_many_values(tmp_path: Path) -> None:

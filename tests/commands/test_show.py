@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hhtools.records import Record
-from hhtools.reservoir import Reservoir
+from hhtools.reservoir import UniformSample
 from tests.dialogues import assistant, pair, transcript, user
 from tests.shell import BIN, ENVIRONMENT, hh, jsonl, shell
 
@@ -77,10 +77,10 @@ def test_the_exercise_of_cs336(tmp_path: Path) -> None:
 
 
 def test_a_sample_keeps_the_order_of_the_input() -> None:
-    reservoir: Reservoir[int] = Reservoir(3, seed=5)
+    sample: UniformSample[int] = UniformSample(3, seed=5)
     for number in range(1, 51):
-        reservoir.offer(None, number)
-    expected = [f"stdin:{number}  pair" for number in reservoir.items()]
+        sample.offer({}, number)
+    expected = [f"stdin:{number}  pair" for number in sample.take()]
     done = hh("hh-show", "-k", "3", "--seed", "5", stdin=jsonl(*[pair(user(str(number))) for number in range(50)]))
     assert headings(done.stdout.decode()) == expected
 
@@ -88,7 +88,8 @@ def test_a_sample_keeps_the_order_of_the_input() -> None:
 def test_records_that_cannot_be_sampled_by_a_field_are_bad() -> None:
     done = hh("hh-show", "-k", "1", "--by", "source", stdin=jsonl(pair(), {**pair(), "source": "a"}))
     assert done.returncode == 65
-    assert done.stdout.decode().splitlines()[0] == 'stdin:1: missing-field: no field "source"'
+    told = 'stdin:1: missing-field: no field "source" to sample by; hh-parse adds one, the name of the file'
+    assert done.stdout.decode().splitlines()[0] == told
     assert headings(done.stdout.decode()) == ["stdin:2  source: a  pair"]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hhtools.records import Bad, Record
 from hhtools.show.html import HtmlView
+from hhtools.show.style import STYLE
 from tests.dialogues import assistant, pair, user
 
 HOSTILE = [
@@ -54,14 +55,14 @@ def page_of(*records: Record) -> str:
 
 
 def test_a_record_as_html() -> None:
-    record = {**pair(chosen="so 4", rejected="so 5"), "source": "sums", "margin": 2}
+    record = {**pair(chosen="so 4", rejected="so 5"), "source": "sums", "margin_<0>": 2}
     assert (
         HtmlView().record("x.jsonl:7", record)
         == """\
 <article class="dialogue">
-<h2>x.jsonl:7<small>source: sums</small><small>pair</small></h2>
+<h2>x.jsonl:7 <small>source: sums</small> <small>pair</small></h2>
 <dl>
-<dt>margin</dt><dd>2</dd>
+<dt>margin_<wbr>&lt;0&gt;</dt><dd>2</dd>
 </dl>
 <h3>user</h3>
 <p>2+2?</p>
@@ -101,6 +102,26 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert shown.elements == harmless.elements
     assert shown.attributes == harmless.attributes
     assert not set(shown.text) & set("\0\x1b\x01\x02\r\x85\u202e\u2066\u200f\ufeff")
+
+
+def luminance(color: str) -> float:
+    """Give how light a colour #rrggbb is, from 0 to 1, as WCAG 2.2 defines it."""
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# What is written on what: on the page, on an answer, and what is marked there.
+WRITTEN = ["ink", "dim", "who", "second"], ["ink", "who", "first", "second"], ["first"], ["second"]
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
+def test_every_text_stands_out_from_what_it_is_on(mode: int) -> None:
+    colors = [dict(re.findall("--([a-z-]+): (#[0-9a-f]{6});", part)) for part in STYLE.split("@media", 2)[:2]][mode]
+    for back, texts in zip(("paper", "card", "first-back", "second-back"), WRITTEN, strict=True):
+        for text in texts:
+            low, high = sorted([luminance(colors[text]), luminance(colors[back])])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, back)  # WCAG 2.2, 1.4.3
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
