@@ -1,0 +1,189 @@
+"""The local engine: tasks in processes of this machine.
+
+Each worker is a process and a pipe of its own, and there is no pool: a death is the fault of the one task that ran
+there and is told with its signal, and nothing is shared that a killed process could leave locked. (A pool of
+concurrent.futures shares semaphores, which Python complains of on standard error when the driver is killed.)
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from types import FrameType
+from typing import Any, Generic
+
+from hhtools.scale.engines import (
+    Attempt,
+    Attempts,
+    Result,
+    Task,
+    WorkerDied,
+    end_in_words,
+    outcome_of,
+    packed,
+    result_of,
+)
+from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.signals import Interrupted, end_whole
+
+GRACE = 5.0
+"""Seconds that a worker has to end by itself, and to remove what it has half written."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+_READY = b""
+
+
+def run_locally(
+    work: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int
+) -> Iterator[tuple[Task, Result | WorkerDied]]:
+    """Do tasks in so many processes; give each task with its result as it is done, in any order.
+
+    A task is taken from the iterable when a worker is free for it. One whose worker dies is tried again, three times
+    in all; then WorkerDied is its result. When the iterator is closed, or an exception passes through it, the workers
+    are ended, and none is left; when the driver is killed, they end themselves.
+
+    Raises:
+        Exception: whatever comes out of the work: it is expected to give its errors as results.
+        Fault: 74 when no more processes can be started.
+    """
+    if workers < 1:
+        raise ValueError(f"{workers} workers do no work")
+    attempts = Attempts(tasks)
+    running: dict[Any, _Worker[Task]] = {}  # by connection; every worker has a task
+    try:
+        while True:
+            while len(running) < workers and (attempt := attempts.take()):
+                worker: _Worker[Task] = _Worker()
+                running[worker.connection] = worker
+                worker.begin(work, attempt)
+            if not running:
+                return
+            for connection in wait(running):
+                worker = running[connection]
+                attempt, message = worker.attempt, worker.receive()
+                if message is None:
+                    _end([worker])
+                    del running[connection]
+                    if died := attempts.failed(attempt, worker.death_in_words()):
+                        yield attempt.task, died
+                elif message == _READY:
+                    worker.is_ready = True
+                else:
+                    result = result_of(message)
+                    if following := attempts.take():
+                        worker.begin(work, following)
+                    else:
+                        _end([worker])
+                        del running[connection]
+                    yield attempt.task, result
+    finally:
+        _end(running.values())
+
+
+class _Worker(Generic[Task]):
+    """A process that does one task after the other."""
+
+    attempt: Attempt[Task]
+
+    def __init__(self) -> None:
+        self.is_ready = False
+        try:
+            self.connection, theirs = _SPAWN.Pipe()
+            self.process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+            self.process.start()
+        except OSError as error:
+            raise Fault(Exit.IO, f"cannot start another worker: {error.strerror}; ask for fewer") from None
+        theirs.close()
+
+    def begin(self, work: Callable[[Task], Result], attempt: Attempt[Task]) -> None:
+        """Let it do a task."""
+        self.attempt = attempt
+        with suppress(BrokenPipeError, ConnectionResetError):  # of a dead worker, which is told apart when it is read
+            self.connection.send_bytes(packed(work, attempt.task))
+
+    def receive(self) -> bytes | None:
+        """Give what it has to say; None when it is dead."""
+        try:
+            return self.connection.recv_bytes()
+        except (EOFError, OSError):  # nothing, or half of a message
+            return None
+
+    def death_in_words(self) -> str:
+        """Say why it died.
+
+        Raises:
+            RuntimeError: when it could not even start, which is the fault of no task.
+        """
+        message = end_in_words(self.process.exitcode or 0)
+        if not self.is_ready and (self.process.exitcode or 0) >= 0:
+            raise RuntimeError(f"a worker process could not start: {message}")
+        return message
+
+
+def _end(workers: Collection[_Worker[Any]]) -> None:
+    try:
+        for worker in workers:
+            worker.connection.close()
+            worker.process.terminate()
+        deadline = time.monotonic() + GRACE
+        for worker in workers:
+            worker.process.join(max(0, deadline - time.monotonic()))
+    finally:  # at once when a second signal interrupts the waiting
+        for worker in workers:
+            worker.process.kill()
+            worker.process.join()
+
+
+def _serve(connection: Connection) -> None:
+    # What a worker runs. ^C and a hangup reach the whole group of processes, but the driver decides what they mean.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for fd in (0, 1):  # standard input and output are the driver's own
+        os.dup2(os.open(os.devnull, os.O_RDWR), fd)
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+    try:
+        _heed_once()
+        with suppress(EOFError, OSError):  # the driver wants no more, or is no more
+            connection.send_bytes(_READY)
+            while True:
+                connection.send_bytes(outcome_of(connection.recv_bytes()))
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    except Interrupted as asked:
+        signal.signal(asked.signum, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {asked.signum})
+        os.kill(os.getpid(), asked.signum)
+
+
+def _heed_once() -> None:
+    end_whole()
+    heed = signal.getsignal(signal.SIGTERM)
+    if callable(heed):  # and not ignored, as it was when the driver started
+        signal.signal(signal.SIGTERM, partial(_once, heed))
+
+
+def _once(heed: Callable[[int, FrameType | None], Any], signum: int, frame: FrameType | None) -> None:
+    # Often the driver asks and so does whoever asked the driver: the removal of what is half written goes on. (To
+    # ignore the signal is not enough: it would still end the process between two lines of the handler.)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signum})
+    try:
+        heed(signum, frame)
+    finally:
+        signal.signal(signum, signal.SIG_IGN)
+
+
+def _end_with_driver() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # the main thread's alone
+    driver = multiprocessing.parent_process()
+    if driver:
+        wait([driver.sentinel])
+    # To the main thread, or the call in which that waits would go on.
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+    time.sleep(GRACE)
+    os.kill(os.getpid(), signal.SIGKILL)
