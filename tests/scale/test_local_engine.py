@@ -97,7 +97,7 @@ def test_tasks_are_taken_as_workers_become_free() -> None:
     for done, _ in enumerate(islice(results, 40), 1):
         assert taken <= done + 3
     assert taken >= 40
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 def test_workers_work_at_the_same_time_and_again() -> None:
@@ -270,7 +270,7 @@ def test_closing_ends_the_workers_whole(shards: list[Shard], tmp_path: Path, cap
     assert next(results) == (a, "a")
     soon(lambda: pids_of(b) and pids_of(c))
     assert len(left_in(tmp_path)) == 3
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert left_in(tmp_path) == ["a"]
     assert not any(is_alive(pid) for shard in shards for pid in pids_of(shard))
     assert capfd.readouterr() == ("", "")
