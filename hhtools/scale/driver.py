@@ -81,7 +81,7 @@ class Drive:
         self.report_path = folder.path(f"{OWN_FOLDER}/{_report_name(scale)}")
         mine = shards[scale.slice.number :: scale.slice.of] if scale.slice else shards
         self.results.shards = len(mine)
-        todo = self._without_complete(mine, folder, sizes, plan.digest)
+        todo = self._without_complete(mine, folder, sizes, plan)
         if todo:
             folder.remove(SUCCESS)
         try:
@@ -92,7 +92,7 @@ class Drive:
         told = check_totals(self.results.totals, options, scale.bad_dir)
         if told and not self._quiet:
             say_line(f"{self._name}: {told}")
-        if scale.slice is None or self._all_slices_are_complete(shards, folder, plan.digest):
+        if scale.slice is None or self._all_slices_are_complete(shards, folder, plan):
             write_file(folder.path(SUCCESS), b"", options.timeout)
             self.success = True
         return Exit.OK
@@ -126,12 +126,12 @@ class Drive:
         return plan, sizes
 
     def _without_complete(
-        self, shards: Sequence[Shard], folder: Folder, sizes: dict[str, int], digest: str
+        self, shards: Sequence[Shard], folder: Folder, sizes: dict[str, int], plan: Plan
     ) -> Sequence[Shard]:
         if not self._scale.resume:
             return shards
         complete = set()
-        for shard, report in complete_among(shards, folder, sizes, digest):
+        for shard, report in complete_among(shards, folder, sizes, plan):
             complete.add(shard.name)
             self.results.take_earlier(report)
         return [shard for shard in shards if shard.name not in complete]
@@ -146,11 +146,11 @@ class Drive:
             if progress:
                 progress.erase()
 
-    def _all_slices_are_complete(self, shards: Sequence[Shard], folder: Folder, digest: str) -> bool:
+    def _all_slices_are_complete(self, shards: Sequence[Shard], folder: Folder, plan: Plan) -> bool:
         # The last slice to end sees the reports of all.
         whole = Results(self._name, self.results.totals.commands)
         whole.shards = len(shards)
-        for _, report in complete_among(shards, folder, dict(folder.sizes()), digest):
+        for _, report in complete_among(shards, folder, dict(folder.sizes()), plan):
             whole.take_earlier(report)
         if whole.made_before < len(shards):
             return False

@@ -12,6 +12,7 @@ import orjson
 
 import hhtools
 from hhtools.scale.folder import Folder
+from hhtools.scale.plan import Plan
 from hhtools.scale.shards import OWN_FOLDER, Shard
 from hhtools.scale.work import Made, report_name
 from hhtools.stream.exits import Exit, Fault
@@ -21,12 +22,13 @@ _BATCH = 1024
 
 
 def complete_among(
-    shards: Sequence[Shard], folder: Folder, sizes: Mapping[str, int], digest: str
+    shards: Sequence[Shard], folder: Folder, sizes: Mapping[str, int], plan: Plan
 ) -> Iterator[tuple[Shard, Made]]:
     """Give those of the shards that are complete, each with its report.
 
     A report counts when it is of this plan, this version of hhtools and this version of the input, and the output has
-    the size that it tells. ``sizes`` are those of all files in the folder.
+    the size that it tells; with bad records, also when these may be, and lie where they are wanted. ``sizes`` are those
+    of all files in the folder.
 
     Raises:
         Fault: when a report that is there cannot be read.
@@ -35,7 +37,7 @@ def complete_among(
     with ThreadPoolExecutor(_AT_ONCE) as readers:
         while batch := list(islice(candidates, _BATCH)):
             for shard, report in zip(batch, readers.map(partial(_report_of, folder), batch), strict=True):
-                if report is not None and _tells_of(report, shard, sizes[shard.name], digest):
+                if report is not None and _tells_of(report, shard, sizes[shard.name], plan):
                     yield shard, report
 
 
@@ -63,11 +65,9 @@ def _report_of(folder: Folder, shard: Shard) -> Made | None:
     return report if isinstance(report, dict) else None
 
 
-def _tells_of(report: Made, shard: Shard, size: int, digest: str) -> bool:
-    read = report.get("input")
-    return (
-        shard.version is not None
-        and isinstance(read, dict)
-        and read.get("version") == shard.version
-        and (report.get("plan"), report.get("version"), report.get("bytes")) == (digest, hhtools.__version__, size)
-    )
+def _tells_of(report: Made, shard: Shard, size: int, plan: Plan) -> bool:
+    if shard.version is None or report.get("input_version") != shard.version:
+        return False
+    if (report.get("plan"), report.get("version"), report.get("bytes")) != (plan.digest, hhtools.__version__, size):
+        return False
+    return not report.get("bad") or (plan.goes_on and plan.bad_dir in (None, report.get("bad_dir")))

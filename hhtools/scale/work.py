@@ -77,10 +77,12 @@ def _make(plan: Plan, shard: Shard) -> Made:
     (given,) = run.inputs
     report = {
         "shard": shard.name,
-        "input": {"name": given.name, "version": shard.version, "bytes": given.bytes_read, "end": given.end},
+        "input": {"name": given.name, "bytes": given.bytes_read, "end": given.end},
+        "input_version": shard.version,
         "plan": plan.digest,
         "version": hhtools.__version__,
         "bytes": bytes_written,
+        "bad_dir": plan.bad_dir,
         **counts_of(stage, run.tallies, run.rows_made),
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -334,6 +334,14 @@ def test_bad_records_are_set_aside_by_shard_and_counted_over_all(tmp_path: Path)
     )
     assert run(tmp_path, "--bad-dir", tmp_path / "bad", "--max-drop", "0").returncode == 0
 
+    (tmp_path / "bad" / "c.jsonl").unlink()
+    assert run(tmp_path, "--bad-dir", tmp_path / "other").returncode == 0
+    assert outputs(tmp_path / "other") == bad
+    strict = run(tmp_path)  # what was made with bad records set aside is not complete for whoever allows none
+    assert (strict.returncode, report_in(tmp_path)["shards"]["made_before"]) == (65, 1)
+    assert run(tmp_path, "--bad-dir", tmp_path / "bad").returncode == 0
+    assert outputs(tmp_path / "bad") == bad
+
     shards_in(tmp_path, c_jsonl=GOOD)
     assert run(tmp_path, "--bad-dir", tmp_path / "bad").returncode == 0
     assert list(outputs(tmp_path / "bad")) == ["a.jsonl"]
