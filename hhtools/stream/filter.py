@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from hhtools.stages import fields_read
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
-from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
+from hhtools.stream.exits import COMPLETE, BrokenOutput, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, located, side_files
 from hhtools.stream.fused import counts_of, summaries
 from hhtools.stream.main import exit_code_of, keep_to_oneself
@@ -139,7 +139,8 @@ class _Pass:
             raise
         except (Bug, Interrupted):
             heed()
-            output.flush()
+            with suppress(BrokenOutput):  # that the reader goes, too, does not undo why the run ends
+                output.flush()
             raise
         finally:
             output.close()
