@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hhtools import __version__
+import hhtools
 from hhtools.records import Stage
 from hhtools.scale.pipeline import Pipeline
 from hhtools.stages import remembers
@@ -58,7 +58,7 @@ class _Batched:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         # datasets keeps what a map has made and finds it again by what the function pickles to.
-        self._version = __version__
+        self._version = hhtools.__version__
 
     def __call__(self, columns: Mapping[str, Sequence[Any]]) -> Columns:
         records = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
