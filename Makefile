@@ -3,10 +3,11 @@
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
 # make bench   measure speed and memory (4 minutes)      make clean   remove what make made
+# make bench-shards  measure hh-run over 1,000, 10,000 and 100,000 empty shards (10 minutes)
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-s3 test-trainers lint format bench clean
+.PHONY: help demo test test-s3 test-trainers lint format bench bench-shards clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +57,10 @@ format: $(VENV)/test-ready
 bench: build/bench/venv/ready
 	$(BENCH_BIN)/python $(PIP) --force-reinstall --no-deps .
 	$(BENCH_BIN)/python tests/bench/run.py
+
+bench-shards: build/bench/venv/ready
+	$(BENCH_BIN)/python $(PIP) --force-reinstall --no-deps .
+	$(BENCH_BIN)/python tests/bench/shards.py $(SHARDS_FLAGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

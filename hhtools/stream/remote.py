@@ -106,5 +106,6 @@ def silence_transports() -> None:
     warnings.simplefilter("ignore")
     for name in ("smart_open", "boto3", "botocore", "s3transfer", "urllib3"):
         logger = logging.getLogger(name)
-        logger.addHandler(logging.NullHandler())
+        if not logger.handlers:  # a worker does this for each of its tasks
+            logger.addHandler(logging.NullHandler())
         logger.propagate = False
