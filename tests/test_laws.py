@@ -25,7 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED, peak_memory
-from tests.hub.loopback import LoopbackHub
+from tests.hub.loopback import FILES, RECIPE_FILES, LoopbackHub
 from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +66,7 @@ WITHOUT_A_TEST_FILE = {
         "feed",
         "filter",
         "main",
+        "make",
         "new_file",
         "options",
         "script",
@@ -287,6 +288,7 @@ def examples() -> list[Any]:
 
 @pytest.mark.parametrize("example", examples())
 def test_examples_in_the_help_run(example: str, data_folder: Path, hub: LoopbackHub) -> None:
+    hub.commit({**FILES, **RECIPE_FILES})
     done = shell(example, data_folder, **hub.environment)
     assert done.returncode == 0
     assert not [line for line in done.stderr.splitlines() if " read, " not in line]
