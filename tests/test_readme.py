@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -135,6 +136,7 @@ def test_crontab(data_folder: Path) -> None:
     assert len(train.read_text().splitlines()) == 3 * 70
 
 
+@pytest.mark.skipif(not shutil.which("flock"), reason="flock is of util-linux")
 def test_crontab_with_a_recipe(tmp_path: Path, hub: LoopbackHub) -> None:
     """It mails when something fails, runs alone, and says nothing when all is there; no file is half there."""
     hub.commit(RECIPE_FILES)

@@ -55,7 +55,7 @@ MEANINGS = {
     metavar="REV",
     help="Of kto and dpo: take this branch, tag or commit of HH-RLHF, whatever its checksums.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Do N things at once.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Do N things at once.  [default: 1]")
 @click.option("--print", "print_only", is_flag=True, help="Write the lines for a shell, instead of running them.")
 def main(
     recipe: str,
@@ -76,8 +76,9 @@ def main(
     GNU make on hhtools' recipes.mk, a page to copy. The exit code is that of the command that failed first.
 
     Examples:
-        hh-recipe kto --revision main -j 4 -O kto
-        hh-recipe dpo --revision main --for trl-text --downloads . -O dpo
+        hh-recipe kto -j 4 -O kto
+        hh-recipe dpo --for trl-text -O dpo
+        hh-recipe kto --compat nemo-aligner --revision main --downloads data -O nemo
         hh-recipe steerlm --print > steerlm.sh
     """
     from hhtools.stream.make import PACKAGE, lines_of_make, make_command, make_environment, run_make

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub.loopback import RECIPE_FILES, Faults, LoopbackHub, Refused
+from tests.hub.loopback import RECIPE_FILES, Faults, LoopbackHub, Refused, already_fetched
 from tests.shell import BIN, ENVIRONMENT, SAMPLE, Done, hh, on_terminal, rows, shell
 
 MAKEFILE = Path(__file__).parents[2] / "hhtools" / "recipes.mk"
@@ -48,17 +48,6 @@ def by_hand(folder: Path, split: str, pipe: str, files: Mapping[str, bytes] = RE
     return shell(
         f"cd 'by hand'; {pipe.format('{' + ','.join(SUBSETS) + '}/' + split + '.jsonl.gz')}", folder
     ).stdout.encode()
-
-
-def already_fetched(folder: Path) -> None:
-    """Lay out what the recipes for HH-RLHF fetch, as they would."""
-    path = folder / "hh-rlhf" / ".recipe"
-    path.parent.mkdir(parents=True)
-    path.write_text("Anthropic/hh-rlhf@main\n")
-    os.utime(path, (0, 0))
-    for name in (name for name in RECIPE_FILES if "/" in name):
-        (folder / "hh-rlhf" / name).parent.mkdir(exist_ok=True)
-        (folder / "hh-rlhf" / name).write_bytes(RECIPE_FILES[name])
 
 
 def times_of(folder: Path) -> dict[str, int]:
@@ -395,6 +384,19 @@ def test_a_stage_that_is_killed_leaves_no_file(full_hub: LoopbackHub, command: s
     assert train.read_bytes() == whole
     assert make(full_hub, tmp_path, "-s", goal, options).returncode == 0
     assert train.read_bytes() != whole
+
+
+def test_records_that_are_cut_off_are_not_parted(full_hub: LoopbackHub, tmp_path: Path) -> None:
+    killer = tmp_path / "bin" / "hh-from-oasst"
+    killer.parent.mkdir()
+    killer.write_text(f'#!/bin/bash\n{BIN}/hh-from-oasst "$@" | head -c 300; kill -9 $$\n')
+    killer.chmod(0o755)
+    done = make(full_hub, tmp_path, "data/steerlm", PATH=f"{killer.parent}:{ENVIRONMENT['PATH']}")
+    assert done.returncode == 2
+    assert "hh-split: stdin" in done.stderr
+    assert not list(tmp_path.rglob("*.jsonl"))
+    assert make(full_hub, tmp_path, "-s", "data/steerlm").returncode == 0
+    assert (tmp_path / "data/steerlm/train.jsonl").stat().st_size
 
 
 def test_an_old_make_is_refused(full_hub: LoopbackHub, tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import gzip
 import hashlib
 import http.server
 import json
+import os
 import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -68,6 +70,18 @@ RECIPE_FILES = {
     ),
 }
 """What the recipes fetch, of all repositories together: 28 and 12 pairs, 2 and 1 ratings, 40 trees of two answers."""
+
+
+def already_fetched(folder: Path, dataset: str = f"{REPOSITORY}@main") -> None:
+    """Lay out what the recipes for HH-RLHF fetch into a folder, as they would."""
+    path = folder / "hh-rlhf" / ".recipe"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{dataset}\n")
+    os.utime(path, (0, 0))
+    for name in (name for name in RECIPE_FILES if "/" in name):
+        (folder / "hh-rlhf" / name).parent.mkdir(exist_ok=True)
+        (folder / "hh-rlhf" / name).write_bytes(RECIPE_FILES[name])
+
 
 NO_HEADERS: Mapping[str, str] = {}
 
