@@ -108,8 +108,8 @@ def code_of(told: str, status: int) -> int:
     unless it died of SIGPIPE or the recipe has said ``exit``. What is no exit code of ours is 74. That no line is
     there, not even one of what a makefile asks a shell while it is read, is 78: make or bash is too old, or missing.
 
-    >>> code_of("0 0\n74 65 74\n", 2), code_of("73 141 73\n", 2), code_of("0 0\n", 0), code_of("", 2)
-    (65, 73, 0, 78)
+    >>> [int(code_of(told, 2)) for told in ("0 0\n74 65 74\n", "73 141 73\n", "73 1\n", "137 0 137\n", "127 127\n", "")]
+    [65, 73, 73, 74, 78, 78]
     """
     if not status:
         return Exit.OK

@@ -147,6 +147,9 @@ def test_other_options_make_the_rows_anew(full_hub: LoopbackHub, tmp_path: Path)
     assert full_hub.gets() == [None]
     assert train.read_bytes() == by_hand(tmp_path, "train", "hh-parse {} | hh-unpack-kto", changed) != seen[0]
     assert (tmp_path / "test.jsonl").stat().st_mtime_ns > before
+    full_hub.asked.clear()
+    assert recipe(full_hub, "kto", "--revision", other, "-O", tmp_path) == (0, b"", b"", b"")
+    assert full_hub.asked == []
 
 
 def test_recipes_share_what_is_fetched(full_hub: LoopbackHub, tmp_path: Path) -> None:
@@ -355,8 +358,13 @@ def test_after_kill_9_the_next_make_finishes_the_job(full_hub: LoopbackHub, tmp_
     assert made == by_hand(tmp_path, "train", "hh-parse {} | hh-unpack-kto", files)
 
 
+def killed_between_rows(command: str) -> str:
+    """Write a script that runs a command until it is killed, when it has written whole rows and waits for more."""
+    return f'exec {BIN}/{command} - < <(zcat "$1"; sleep 1; kill -9 $$)'
+
+
 KILLED = {
-    "hh-parse": ("data/kto", f'{BIN}/hh-parse "$@" | head -c 1000; kill -9 $$'),
+    "hh-parse": ("data/kto", killed_between_rows("hh-parse")),
     "hh-unpack-kto": ("data/kto", "sleep 0.2; kill -9 $$"),
     "hh-to-dpo": ("data/dpo", "head -c 500 > /dev/null; kill -9 $$"),
 }
@@ -389,7 +397,7 @@ def test_a_stage_that_is_killed_leaves_no_file(full_hub: LoopbackHub, command: s
 def test_records_that_are_cut_off_are_not_parted(full_hub: LoopbackHub, tmp_path: Path) -> None:
     killer = tmp_path / "bin" / "hh-from-oasst"
     killer.parent.mkdir()
-    killer.write_text(f'#!/bin/bash\n{BIN}/hh-from-oasst "$@" | head -c 300; kill -9 $$\n')
+    killer.write_text(f"#!/bin/bash\n{killed_between_rows('hh-from-oasst')}\n")
     killer.chmod(0o755)
     done = make(full_hub, tmp_path, "data/steerlm", PATH=f"{killer.parent}:{ENVIRONMENT['PATH']}")
     assert done.returncode == 2
