@@ -37,20 +37,21 @@ endif
 kto := $(KTO)/train.jsonl $(KTO)/test.jsonl
 dpo := $(DPO)/train.jsonl $(DPO)/test.jsonl
 steerlm := $(STEERLM)/train.jsonl $(STEERLM)/validation.jsonl
-sft := $(foreach set,helpsteer oasst,$(STEERLM)/sft/$(set)/train.jsonl $(STEERLM)/sft/$(set)/validation.jsonl)
+sft_helpsteer := $(STEERLM)/sft/helpsteer/train.jsonl $(STEERLM)/sft/helpsteer/validation.jsonl
+sft_oasst := $(STEERLM)/sft/oasst/train.jsonl $(STEERLM)/sft/oasst/validation.jsonl
 hh_rlhf := $(foreach subset,$(SUBSETS),$(DATA)/hh-rlhf/$(subset)/train.jsonl.gz $(DATA)/hh-rlhf/$(subset)/test.jsonl.gz)
 helpsteer := $(DATA)/helpsteer/train.jsonl.gz $(DATA)/helpsteer/validation.jsonl.gz
 oasst := $(DATA)/oasst/$(OASST_FILE)
 compat := $(COMPAT:%=--compat %)
-all_recipes := $(kto) $(dpo) $(steerlm) $(sft) $(hh_rlhf) $(helpsteer) $(oasst)
+all_recipes := $(kto) $(dpo) $(steerlm) $(sft_helpsteer) $(sft_oasst) $(hh_rlhf) $(helpsteer) $(oasst)
 
 $(KTO): $(kto)
 $(DPO): $(dpo)
 $(STEERLM): $(steerlm)
 $(DATA)/hh-rlhf: $(hh_rlhf)
 
-# A command that hears that the one before it in the pipe was killed (kill -9) leaves its file as it was.
-$(kto) $(dpo) $(sft): export HH_CHECKED := 1
+# With it, a command hears even that the one before it in the pipe was killed (kill -9), and leaves its file as it was.
+$(kto) $(dpo) $(sft_oasst): export HH_CHECKED := 1
 
 # The second % is train or test: each of them is made of all subsets.
 $(kto): $(KTO)/%.jsonl: $(SUBSETS:%=$(DATA)/hh-rlhf/%/%.jsonl.gz) $(KTO)/.recipe
@@ -63,12 +64,12 @@ $(dpo): $(DPO)/%.jsonl: $(SUBSETS:%=$(DATA)/hh-rlhf/%/%.jsonl.gz) $(DPO)/.recipe
 $(steerlm): $(STEERLM)/%.jsonl: $(STEERLM)/sft/oasst/%.jsonl $(STEERLM)/sft/helpsteer/%.jsonl $(STEERLM)/.recipe
 	hh-to-regression $(filter %.jsonl,$^) -o $@ $(compat)
 
-$(filter %/helpsteer/train.jsonl %/helpsteer/validation.jsonl,$(sft)): $(STEERLM)/sft/helpsteer/%.jsonl: \
-  $(DATA)/helpsteer/%.jsonl.gz | $(STEERLM)/sft/helpsteer
+$(sft_helpsteer): | $(STEERLM)/sft/helpsteer
+$(sft_helpsteer): $(STEERLM)/sft/helpsteer/%.jsonl: $(DATA)/helpsteer/%.jsonl.gz $(STEERLM)/.recipe
 	hh-from-helpsteer $< -o $@
 
 # A pattern rule with two targets makes both in one run; here % is oasst. No tree is on both sides.
-$(STEERLM)/sft/%/train.jsonl $(STEERLM)/sft/%/validation.jsonl: $(oasst)
+$(STEERLM)/sft/%/train.jsonl $(STEERLM)/sft/%/validation.jsonl: $(oasst) $(STEERLM)/.recipe
 	hh-from-oasst $< | hh-split --validation 0.05 --by-opening -O $(@D)
 
 $(STEERLM)/sft/helpsteer:
@@ -93,9 +94,9 @@ define made_with
 $1/.recipe: $(if $(findstring =$(strip $2)=,=$(shell cat $1/.recipe 2> /dev/null || true)=),,FORCE)
 	@mkdir -p $$(@D) && echo '$(subst ','\'',$(strip $2))' > $$@ || exit 73
 endef
-$(eval $(call made_with,$(KTO),kto $(SUBSETS) $(compat) $(KTO_OPTIONS)))
-$(eval $(call made_with,$(DPO),dpo $(SUBSETS) $(DPO_OPTIONS)))
-$(eval $(call made_with,$(STEERLM),steerlm $(compat)))
+$(eval $(call made_with,$(KTO),kto $(HH_RLHF) $(SUBSETS) $(compat) $(KTO_OPTIONS)))
+$(eval $(call made_with,$(DPO),dpo $(HH_RLHF) $(SUBSETS) $(DPO_OPTIONS)))
+$(eval $(call made_with,$(STEERLM),steerlm $(OASST) $(OASST_FILE) $(HELPSTEER) $(compat)))
 $(eval $(call made_with,$(DATA)/hh-rlhf,$(HH_RLHF)))
 $(eval $(call made_with,$(DATA)/helpsteer,$(HELPSTEER)))
 $(eval $(call made_with,$(DATA)/oasst,$(OASST)))

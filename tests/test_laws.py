@@ -66,7 +66,6 @@ WITHOUT_A_TEST_FILE = {
         "feed",
         "filter",
         "main",
-        "make",
         "new_file",
         "options",
         "script",
