@@ -2,8 +2,9 @@
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
-# make bench   measure speed and memory (4 minutes)      make clean   remove what make made
+# make bench   measure speed and memory (4 minutes)      make clean   remove what make made, but not data/
 # make bench-shards  measure hh-run over 1,000, 10,000 and 100,000 empty shards (10 minutes)
+# make data/kto   fetch HH-RLHF and make train.jsonl and test.jsonl of it; data/dpo, data/steerlm: see hhtools/recipes.mk
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
@@ -85,3 +86,9 @@ build/bench/venv/ready: setup.cfg tests/bench/requirements.txt
 	$(PYTHON) -m venv build/bench/venv
 	$(BENCH_BIN)/python $(PIP) . --requirement tests/bench/requirements.txt
 	@touch $@
+
+# The recipes, with the commands of the venv. That is installed before the first of them runs, and when it is installed
+# again, nothing is made again: | makes it a prerequisite for order alone.
+include hhtools/recipes.mk
+$(all_recipes): | $(VENV)/installed
+$(all_recipes): export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -25,7 +25,7 @@ from hhtools.records import Bad, BadReason
 from hhtools.stream.run import Run
 from hhtools.stream.script import command_name
 from tests.every_command import GOOD, NEEDED, peak_memory
-from tests.hub.loopback import REPOSITORY, LoopbackHub
+from tests.hub.loopback import FILES, RECIPE_FILES, REPOSITORY, LoopbackHub, already_fetched
 from tests.shell import COMMANDS, FILTERS, READERS, SAMPLE, SCRIPTS, hh, jsonl, rows, shell
 
 ROOT = Path(__file__).parents[1]
@@ -350,6 +350,9 @@ def examples() -> list[Any]:
 
 @pytest.mark.parametrize("example", examples())
 def test_examples_in_the_help_run(example: str, data_folder: Path, hub: LoopbackHub) -> None:
+    hub.commit({**FILES, **RECIPE_FILES})
+    for name in ("kto", "dpo"):  # no test has the files of the checksums that hhtools knows
+        already_fetched(data_folder / name, REPOSITORY)
     done = shell(example, data_folder, **hub.environment)
     assert done.returncode == 0
     assert not [line for line in done.stderr.splitlines() if " read, " not in line]
