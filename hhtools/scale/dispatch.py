@@ -14,6 +14,7 @@ from hhtools.scale.plan import Plan
 from hhtools.scale.shards import Shard
 from hhtools.scale.work import Failed, Made, make_shards
 from hhtools.stream.exits import Exit
+from hhtools.stream.names import name_of
 
 _Task = list[Shard]
 _Result = list[Made | Failed]
@@ -34,7 +35,7 @@ def dispatch(plan: Plan, shards: Sequence[Shard], scale: ScaleOptions) -> Genera
         for task, result in results:
             if isinstance(result, WorkerDied):
                 told = f"{result.message}, {result.attempts} times"
-                yield from (Failed(shard.name, Exit.IO, f"{shard.path}: {told}") for shard in task)
+                yield from (Failed(shard.name, Exit.IO, f"{name_of(shard.path)}: {told}") for shard in task)
             else:
                 yield from result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import orjson
 
@@ -12,16 +13,18 @@ from hhtools.scale.dispatch import dispatch
 from hhtools.scale.folder import Folder, folder_at
 from hhtools.scale.options import ScaleOptions
 from hhtools.scale.pipeline import Pipeline
+from hhtools.scale.places import bad_dir_from_environment, check_apart
 from hhtools.scale.plan import Plan, claim, describe, digest_of
 from hhtools.scale.progress import Progress
 from hhtools.scale.results import Results, check_totals
-from hhtools.scale.resume import complete_among, refuse_strangers
-from hhtools.scale.shards import OWN_FOLDER, SUCCESS, Shard, find_shards
+from hhtools.scale.resume import complete_among, forget, refuse_strangers
+from hhtools.scale.shards import OWN_FOLDER, SUCCESS, Shard, find_shards, suffix_for
 from hhtools.stages import needs_all
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Exit, Fault
-from hhtools.stream.files import report_file
+from hhtools.stream.files import located, report_file
 from hhtools.stream.main import exit_code_of, keep_to_oneself
+from hhtools.stream.names import name_of
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import write_file
 from hhtools.stream.remote import silence_transports
@@ -33,6 +36,11 @@ def run_shards(name: str, pipeline: Pipeline, scale: ScaleOptions, options: RunO
     """Make the shards that the options name, and give the exit code; above 128, the signal to die of."""
     end_whole()
     silence_transports()
+    options = located(options, expands=False)
+    asked_report = report_file(name, options)
+    if scale.bad_dir is None:
+        scale = replace(scale, bad_dir=bad_dir_from_environment(str(scale.output_dir)))
+    check_apart(str(scale.output_dir), scale.bad_dir, asked_report, options.paths)
     quiet = options.be_quiet()
     started = time.monotonic()
     drive = Drive(name, pipeline, scale, options, quiet)
@@ -40,7 +48,7 @@ def run_shards(name: str, pipeline: Pipeline, scale: ScaleOptions, options: RunO
     counts = {**drive.results.counts(), "success": drive.success}
     seconds = time.monotonic() - started
     report = report_of(name, argv, [], counts, code=code, complete=code in COMPLETE, seconds=seconds)
-    for path in filter(None, [drive.report_path, report_file(name, options)]):
+    for path in filter(None, [drive.report_path, asked_report]):
         code = write_report(name, path, report, code, options.timeout)
     if not quiet and (options.verbose or is_terminal(2)):
         for line in drive.results.summaries():
@@ -74,7 +82,7 @@ class Drive:
         _refuse_what_needs_all(self._pipeline)
         scale, options = self._scale, self._options
         folder = folder_at(str(scale.output_dir), options.timeout)
-        bad_folder = folder_at(scale.bad_dir, options.timeout) if scale.bad_dir else None
+        bad_folder = None if scale.bad_dir is None else folder_at(scale.bad_dir, options.timeout, "--bad-dir")
         taken = [folder.place, *([bad_folder.place] if bad_folder else [])]
         shards = find_shards(options.paths, taken, scale.compress, options.timeout)
         plan, sizes = self._claimed(folder, bad_folder, shards)
@@ -84,26 +92,37 @@ class Drive:
         todo = self._without_complete(mine, folder, sizes, plan.digest)
         if todo:
             folder.remove(SUCCESS)
+            forget(todo, folder, sizes)
         try:
             self._make(plan, todo)
         finally:
-            folder.tidy()
+            for written in filter(None, (folder, bad_folder)):
+                written.tidy()
         self.results.check_failed()
-        told = check_totals(self.results.totals, options, scale.bad_dir)
-        if told and not self._quiet:
-            say_line(f"{self._name}: {told}")
-        if scale.slice is None or self._all_slices_are_complete(shards, folder, plan.digest):
+        try:
+            is_whole = self._judged(shards, folder, plan.digest)
+        except Fault:  # too many were bad or dropped, if not by the limits of an earlier run
+            folder.remove(SUCCESS)
+            raise
+        if is_whole:
             write_file(folder.path(SUCCESS), b"", options.timeout)
             self.success = True
         return Exit.OK
+
+    def _judged(self, shards: Sequence[Shard], folder: Folder, digest: str) -> bool:
+        # Whether all shards are complete, and not only those of a slice.
+        told = check_totals(self.results.totals, self._options, self._scale.bad_dir)
+        if told and not self._quiet:
+            say_line(f"{self._name}: {told}")
+        return self._scale.slice is None or self._all_slices_are_complete(shards, folder, digest)
 
     def _claimed(
         self, folder: Folder, bad_folder: Folder | None, shards: Sequence[Shard]
     ) -> tuple[Plan, dict[str, int]]:
         scale, options = self._scale, self._options
         if scale.slice and (unknown := [shard for shard in shards if shard.version is None]):
-            told = f"--slice: nobody can tell when {unknown[0].path} changes, and so when all slices are complete"
-            raise Fault(Exit.USAGE, f"{told}; fetch it first")
+            told = f"--slice: nobody can tell when {name_of(unknown[0].path)} changes"
+            raise Fault(Exit.USAGE, f"{told}, and so when all slices are complete; fetch it first")
         described = describe(
             self._pipeline,
             compress=scale.compress,
@@ -121,8 +140,8 @@ class Drive:
             timeout=options.timeout,
         )
         sizes = dict(folder.sizes())
+        refuse_strangers(shards, sizes, suffix_for(scale.compress), folder.place)
         claim(folder, plan, described, shards, sizes)
-        refuse_strangers(shards, sizes, folder.place)
         return plan, sizes
 
     def _without_complete(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +16,7 @@ from hhtools.scale.folder import Folder
 from hhtools.scale.shards import OWN_FOLDER, Shard
 from hhtools.scale.work import Made, report_name
 from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.names import source_of
 
 _AT_ONCE = 16
 _BATCH = 1024
@@ -39,19 +41,30 @@ def complete_among(
                     yield shard, report
 
 
-def refuse_strangers(shards: Sequence[Shard], sizes: Mapping[str, int], output_dir: str) -> None:
-    """Make sure that a folder has no outputs of shards that are none any more: they would pass for new ones.
+def forget(shards: Sequence[Shard], folder: Folder, sizes: Mapping[str, int]) -> None:
+    """Remove the reports of shards that are to be made again.
+
+    Whatever happens to the run, and whatever the inputs are later on, none of them passes for complete.
+
+    Raises:
+        Fault: when one cannot be removed.
+    """
+    reports = [name for shard in shards if (name := report_name(shard.name)) in sizes]
+    with ThreadPoolExecutor(_AT_ONCE) as removers:
+        deque(removers.map(folder.remove, reports), maxlen=0)
+
+
+def refuse_strangers(shards: Sequence[Shard], sizes: Mapping[str, int], suffix: str, output_dir: str) -> None:
+    """Make sure that a folder has no files which would pass for outputs, and are none: of shards that are gone, say.
 
     Raises:
         Fault: 73.
     """
-    reports = f"{OWN_FOLDER}/reports/"
     names = {shard.name for shard in shards}
     for file in sizes:
-        name = file.removeprefix(reports).removesuffix(".json")
-        if file.startswith(reports) and file.endswith(".json") and name not in names and name in sizes:
-            told = f"{output_dir}: has a {name} of an earlier run, and no input becomes that now"
-            raise Fault(Exit.NO_OUTPUT, f"{told}; name all inputs again, remove it, or give -O another folder")
+        if file.endswith(suffix) and file not in names and not file.startswith(f"{OWN_FOLDER}/"):
+            told = f"{output_dir}: has a {file}, and no input becomes that now"
+            raise Fault(Exit.NO_OUTPUT, f"{told}; name all inputs again, move it away, or give -O another folder")
 
 
 def _report_of(folder: Folder, shard: Shard) -> Made | None:
@@ -68,6 +81,6 @@ def _tells_of(report: Made, shard: Shard, size: int, digest: str) -> bool:
     return (
         shard.version is not None
         and isinstance(read, dict)
-        and read.get("version") == shard.version
+        and (read.get("version"), read.get("source")) == (shard.version, source_of(shard.path))
         and (report.get("plan"), report.get("version"), report.get("bytes")) == (digest, hhtools.__version__, size)
     )

@@ -77,7 +77,13 @@ def _make(plan: Plan, shard: Shard) -> Made:
     (given,) = run.inputs
     report = {
         "shard": shard.name,
-        "input": {"name": given.name, "version": shard.version, "bytes": given.bytes_read, "end": given.end},
+        "input": {
+            "name": given.name,
+            "source": given.source,
+            "version": shard.version,
+            "bytes": given.bytes_read,
+            "end": given.end,
+        },
         "plan": plan.digest,
         "version": hhtools.__version__,
         "bytes": bytes_written,

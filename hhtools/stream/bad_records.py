@@ -110,7 +110,10 @@ class BadRecords:
             say_line(f"{self._command}: {told}{'' if self._path else '; --bad FILE keeps them'}")
 
     def close(self) -> None:
-        """End the file: it holds the bad records of a run that failed, too."""
+        """End the file: that of a run that failed holds bad records, too, unless it was to appear with all of them."""
+        if self._appears_whole and self._file and not isinstance(self._file, Descriptor):
+            self._file.close()
+            return
         try:
             self.commit()
         except Fault as fault:  # it must not hide why the run ended

@@ -379,7 +379,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "a shard is gone": (
         f"hh-run '{PIPE}' in/a.jsonl.gz -O out",
         73,
-        "out: has a b.jsonl of an earlier run, and no input becomes that now",
+        "out: has a b.jsonl, and no input becomes that now",
     ),
     "one name twice": (
         f"cp in/a.jsonl.gz in/a.jsonl; hh-run '{PIPE}' 'in/*' -O new",
