@@ -88,8 +88,9 @@ def test_the_shard_of_a_killed_worker_is_made_by_another(
 
 
 @each_engine
+@pytest.mark.parametrize(("options", "deaths"), [([], 3), (["--shards-per-task", "3"], 6)], ids=["one", "three a task"])
 def test_a_shard_that_kills_each_worker_fails_alone(
-    engine: list[str], tmp_path: Path, undisturbed: Mapping[str, bytes]
+    engine: list[str], options: list[str], deaths: int, tmp_path: Path, undisturbed: Mapping[str, bytes]
 ) -> None:
     write_inputs(tmp_path, INPUTS)
     poison, killed = tmp_path / "in" / "large.jsonl", set()
@@ -102,7 +103,7 @@ def test_a_shard_that_kills_each_worker_fails_alone(
                 killed.add(pid)
 
     killer = threading.Thread(target=kill_its_readers)
-    with running([*WORDS, *engine], tmp_path) as run:
+    with running([*WORDS, *engine, *options], tmp_path) as run:
         killer.start()
         code, told = run.end()
         ended.set()
@@ -112,7 +113,7 @@ def test_a_shard_that_kills_each_worker_fails_alone(
         f"hh-run: large.jsonl failed (74): {poison}: its worker was killed by SIGKILL (out of memory?), 3 times",
         "hh-run: 1 of 5 shards failed; a next run makes those alone",
     ]
-    assert (code, told.splitlines(), len(killed)) == (74, lines, 3)
+    assert (code, told.splitlines(), len(killed)) == (74, lines, deaths)
     assert outputs(tmp_path / "out") == {name: data for name, data in undisturbed.items() if name != "large.jsonl"}
     assert (strays(tmp_path / "out"), list(outputs(tmp_path / "bad"))) == ([], ["m/b.jsonl"])
     assert not (tmp_path / "out" / "_SUCCESS").exists()
