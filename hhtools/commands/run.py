@@ -31,6 +31,8 @@ class RunCommand(FilterCommand):
 
     environment: ClassVar[Mapping[str, str]] = {
         **FilterCommand.environment,
+        "HH_REPORT_DIR, HH_BAD_DIR": "--report and --bad for every command of a pipe, one file each in this folder; "
+        "with -O, --bad-dir",
         "RAY_ADDRESS": "--address for --engine ray",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
@@ -14,6 +15,7 @@ from hhtools.scale.plan import Plan
 from hhtools.scale.shards import Shard
 from hhtools.scale.work import Failed, Made, make_shards
 from hhtools.stream.exits import Exit
+from hhtools.stream.names import name_of
 
 _Task = list[Shard]
 _Result = list[Made | Failed]
@@ -30,13 +32,18 @@ def dispatch(plan: Plan, shards: Sequence[Shard], scale: ScaleOptions) -> Genera
     Raises:
         Fault: 75 and 78, when the engine cannot be reached or is not installed; 74 when no worker can be started.
     """
+    suspects: _Task = []
     with closing(_engine(scale)(partial(make_shards, plan), _tasks(shards, scale.shards_per_task))) as results:
         for task, result in results:
-            if isinstance(result, WorkerDied):
-                told = f"{result.message}, {result.attempts} times"
-                yield from (Failed(shard.name, Exit.IO, f"{shard.path}: {told}") for shard in task)
-            else:
+            if not isinstance(result, WorkerDied):
                 yield from result
+            elif len(task) > 1:
+                suspects += task
+            else:
+                told = f"{name_of(task[0].path)}: {result.message}, {result.attempts} times"
+                yield Failed(task[0].name, Exit.IO, told)
+    if suspects:  # each by itself, and only the one that it was fails
+        yield from dispatch(plan, suspects, replace(scale, shards_per_task=1))
 
 
 def _engine(scale: ScaleOptions) -> _Engine:

@@ -53,13 +53,13 @@ class Folder(Protocol):
         """Remove what processes have left that were killed while they wrote, when none is writing any more."""
 
 
-def folder_at(place: str, timeout: int) -> Folder:
+def folder_at(place: str, timeout: int, asked_by: str = "-O") -> Folder:
     """Give the folder at a path or an ``s3://`` URL, made if need be.
 
     Raises:
         Fault: 2 for a URL that may not be written, 73 when the folder cannot be made.
     """
-    located = os.path.dirname(file_in(place, "x", "-O"))
+    located = os.path.dirname(file_in(place, "x", asked_by))
     return _Bucket(located, timeout) if urls.is_url(located) else _Disk(os.path.abspath(located), timeout)
 
 
@@ -90,7 +90,7 @@ class _Disk:
             raise Fault(Exit.NO_OUTPUT, f"{self.place}/{name}: cannot be removed: {error.strerror}") from None
 
     def sizes(self) -> Iterator[tuple[str, int]]:
-        for folder, _, files in os.walk(self.place):
+        for folder, _, files in os.walk(self.place, onerror=_cannot_list):
             for file in files:
                 path = os.path.join(folder, file)
                 with suppress(FileNotFoundError):  # a temporary one of another process
@@ -99,6 +99,11 @@ class _Disk:
     def tidy(self) -> None:
         for folder, _, _ in os.walk(self.place):
             remove_left_over(folder)
+
+
+def _cannot_list(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise Fault(Exit.IO, f"{error.filename}: cannot be listed: {error.strerror}")
 
 
 class _Bucket:

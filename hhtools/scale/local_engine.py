@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any, Generic
 
@@ -31,13 +33,14 @@ from hhtools.scale.engines import (
     result_of,
 )
 from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.signals import Interrupted, end_whole
+from hhtools.stream.signals import Interrupted, end_whole, held_off
 
 GRACE = 5.0
 """Seconds that a worker has to end by itself, and to remove what it has half written."""
 
 _SPAWN = multiprocessing.get_context("spawn")
 _READY = b""
+_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def run_locally(
@@ -60,8 +63,9 @@ def run_locally(
     try:
         while True:
             while len(running) < workers and (attempt := attempts.take()):
-                worker: _Worker[Task] = _Worker()
-                running[worker.connection] = worker
+                with held_off():  # or a signal would leave behind a process that nobody knows
+                    worker: _Worker[Task] = _Worker()
+                    running[worker.connection] = worker
                 worker.begin(work, attempt)
             if not running:
                 return
@@ -97,7 +101,7 @@ class _Worker(Generic[Task]):
         try:
             self.connection, theirs = _SPAWN.Pipe()
             self.process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-            self.process.start()
+            _start_deaf(self.process)
         except OSError as error:
             raise Fault(Exit.IO, f"cannot start another worker: {error.strerror}; ask for fewer") from None
         theirs.close()
@@ -127,6 +131,16 @@ class _Worker(Generic[Task]):
         return message
 
 
+def _start_deaf(process: BaseProcess) -> None:
+    # Until it knows better, ^C would make it show where in the interpreter's own start it was.
+    resource_tracker.ensure_running()  # which else would start with it, and let the signals in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end(workers: Collection[_Worker[Any]]) -> None:
     try:
         for worker in workers:
@@ -150,6 +164,7 @@ def _serve(connection: Connection) -> None:
     threading.Thread(target=_end_with_driver, daemon=True).start()
     try:
         _heed_once()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         with suppress(EOFError, OSError):  # the driver wants no more, or is no more
             connection.send_bytes(_READY)
             while True:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from hhtools.scale.places import is_below, place_of
 from hhtools.stream import remote, urls
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.globs import expand_files, expand_objects, fixed_start, is_pattern
@@ -42,11 +43,11 @@ def find_shards(paths: Sequence[str], taken: Sequence[str], compress: str | None
         Fault: 2 for two inputs whose outputs would have one name, and for names and places that an output cannot have;
             66 and the like when an input is not there.
     """
-    suffix = f".jsonl.{compress}" if compress else ".jsonl"
-    root = os.path.commonpath(["/" + _place_of(_folder_of(path)) for path in paths])[1:]
+    suffix = suffix_for(compress)
+    root = os.path.commonpath([_folder_of(path) for path in paths])
     shards: dict[str, Shard] = {}
     for path, version in _inputs(paths, timeout):
-        folder, file = os.path.split(os.path.relpath("/" + _place_of(path), "/" + root))
+        folder, file = os.path.split(os.path.relpath("/" + place_of(path), root))
         name = os.path.join(folder, stem_of(file) + suffix)
         _check_place(path, name, taken)
         if name in shards:
@@ -54,6 +55,11 @@ def find_shards(paths: Sequence[str], taken: Sequence[str], compress: str | None
             raise Fault(Exit.USAGE, f"{twice}; rename one of them, or give them an -O of their own")
         shards[name] = Shard(path, version, name)
     return [shards[name] for name in sorted(shards, key=os.fsencode)]
+
+
+def suffix_for(compress: str | None) -> str:
+    """Give what the names of all outputs end with."""
+    return f".jsonl.{compress}" if compress else ".jsonl"
 
 
 def version_of(path: str, timeout: int) -> str | None:
@@ -88,21 +94,12 @@ def _objects(pattern: str, timeout: int) -> Iterator[tuple[str, str | None]]:
 
 def _folder_of(path: str) -> str:
     literal = not is_pattern(path) or os.path.lexists(path)
-    start = path if literal else fixed_start(path)
-    return start.rpartition("/")[0] or ("/" if start.startswith("/") else ".")
-
-
-def _place_of(path: str) -> str:
-    # Where a path lies, with the host or the bucket in front: all places are below one root.
-    if not urls.is_url(path):
-        return os.path.abspath(path).lstrip("/")
-    host = urls.redacted(path).partition("://")[2].partition("/")[0]
-    return f"{urls.scheme_of(path)}:/{host}/{urls.path_of(path).lstrip('/')}"
+    return "/" + os.path.dirname(place_of(path if literal else f"{fixed_start(path)}x"))
 
 
 def _check_place(path: str, name: str, taken: Sequence[str]) -> None:
     if not urls.stays_inside(name) or name.split("/")[0] in (OWN_FOLDER, SUCCESS):
         raise Fault(Exit.USAGE, f"{name_of(path)}: no output can have this name, {name!r}")
     for folder in taken:
-        if f"{_place_of(path)}/".startswith(f"{_place_of(folder)}/"):
+        if is_below(path, folder):
             raise Fault(Exit.USAGE, f"{name_of(path)}: lies below {folder}, which is written to; name another folder")

@@ -15,13 +15,13 @@ CLOSED: set[int] = set()
 
 
 def hold_standard_descriptors() -> None:
-    """Put /dev/null where 0, 1 or 2 is closed, so that no file that is opened later takes its place."""
+    """Put /dev/null where 0, 1 or 2 is closed, so that no file opened later takes its place, also in a child."""
     for fd in range(3):
         try:
             os.fstat(fd)
         except OSError:
             CLOSED.add(fd)
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest free number
 
 
 def say(text: str) -> None:

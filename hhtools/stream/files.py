@@ -30,8 +30,10 @@ class SideFiles(NamedTuple):
     report: str | None
 
 
-def located(options: _Options) -> _Options:
+def located(options: _Options, expands: bool = True) -> _Options:
     """Give the options with what they name located: no URL that may not be opened, no ``file://``, no local pattern.
+
+    Without ``expands``, patterns stay.
 
     Raises:
         Fault: 2 for a URL that may not be opened.
@@ -43,7 +45,8 @@ def located(options: _Options) -> _Options:
         check_url(path)
     for target in filter(is_url, written.values()):
         check_url(target, WRITABLE)
-    paths = expand_files([without_file_scheme(path) for path in options.paths])
+    paths = [without_file_scheme(path) for path in options.paths]
+    paths = expand_files(paths) if expands else paths
     located_fields: dict[str, Any] = {field: without_file_scheme(target) for field, target in written.items()}
     return replace(options, paths=tuple(paths), **located_fields)
 

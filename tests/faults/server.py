@@ -14,6 +14,10 @@ import os
 import sys
 from typing import Any
 
+from hhtools.scale.pipeline import Pipeline
+from hhtools.scale.plan import Plan
+from hhtools.scale.shards import find_shards
+from hhtools.scale.work import Failed, make_shards
 from tests.shell import SCRIPTS
 
 # As calls.c numbers them.
@@ -36,7 +40,7 @@ def serve() -> None:
             pid = os.fork()
             if pid == 0:
                 become(request, number, stdin, stdout, counted)
-                SCRIPTS[argv[0]]()
+                (SCRIPTS.get(argv[0]) or make_shard)()
             pids.append(pid)
             os.close(stdin)
             os.close(stdout)
@@ -65,6 +69,16 @@ def become(request: Any, number: int, stdin: int, stdout: int, counted: mmap.mma
             os.fsencode(request["folder"]),
             ctypes.byref(ctypes.c_int.from_buffer(counted)),
         )
+
+
+def make_shard() -> None:
+    """Do one task of a worker of hh-run, ``make-shard INPUT PIPELINE``; its files go into the folders out and bad."""
+    path, text = sys.argv[1:]
+    plan = Plan(Pipeline(text), "a-plan", os.path.abspath("out"), os.path.abspath("bad"), True, 1 << 20, False, 60)
+    (shard,) = find_shards([path], [], None, 60)
+    (result,) = make_shards(plan, [shard])
+    sys.stderr.write(result.message if isinstance(result, Failed) else "")
+    sys.exit(isinstance(result, Failed) and result.code)
 
 
 if __name__ == "__main__":
