@@ -383,7 +383,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         73,
         "out: has the outputs of another pipeline (hh-parse | hh-unpack-kto",
     ),
-    "other options": (f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz", 73, "has the outputs of another pipeline"),
+    "other options": (f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz", 73, "has the outputs of this pipeline with other options"),
     "a shard is gone": (
         f"hh-run '{PIPE}' in/a.jsonl.gz -O out",
         73,

@@ -1,32 +1,34 @@
-"""A program that runs an engine as hh-run does: ``python -m tests.scale.driver ENGINE FOLDER NAME...``.
+"""A program that runs an engine as hh-run does: ``python -m tests.scale.driver ENGINE WORK TASKS``.
 
-It writes the shards of these names in the folder, and a line for each on standard output.
+The work is one of ``tests.scale.works``, the tasks are a JSON array, an array in which is a Shard. It prints a line of
+JSON for each task as it is done. The engine ray takes its cluster from RAY_ADDRESS.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from typing import Any
 
-from hhtools.scale.engines import WorkerDied
 from hhtools.scale.local_engine import run_locally
+from hhtools.scale.ray_engine import run_on_ray
 from hhtools.stream.main import keep_to_oneself, run_and_exit
 from hhtools.stream.signals import end_whole
-from tests.scale.works import Shard, write_shard, write_unheeding
-
-ENGINES: dict[str, Callable[[list[Shard]], Iterator[tuple[Shard, str | WorkerDied]]]] = {
-    "local": lambda shards: run_locally(write_shard, shards, workers=2),
-    "local, unheeding": lambda shards: run_locally(write_unheeding, shards, workers=2),
-}
+from tests.scale import works
 
 
 def run() -> int:
     """Do what the command line says."""
     end_whole()
-    engine, folder, *names = sys.argv[1:]
-    shards = [Shard(folder, name) for name in names]
-    for shard, result in ENGINES[engine](shards):
-        print(shard.name, result, flush=True)
+    engine, name, given = sys.argv[1:]
+    work: Any = getattr(works, name)
+    tasks: list[Any] = [works.Shard(*task) if isinstance(task, list) else task for task in json.loads(given)]
+    if engine == "local":
+        results = run_locally(work, tasks, workers=2)
+    else:
+        results = run_on_ray(work, tasks, workers=2, address=None)
+    for task, result in results:
+        print(json.dumps([task, result]), flush=True)
     return 0
 
 

@@ -68,6 +68,11 @@ def pids_of(shard: Shard) -> list[int]:
         return []
 
 
+def left_in(folder: Path) -> list[str]:
+    """Name what is in a folder of shards, apart from the test's own marks."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix not in {".go", ".pids"})
+
+
 def soon(is_so: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until something is so; fail when it takes too long."""
     deadline = time.monotonic() + seconds
@@ -82,6 +87,19 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def processes_in(session: int) -> list[int]:
+    """Give the processes of a session that run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                if os.getsid(int(entry.name)) == session and is_alive(int(entry.name)):
+                    found.append(int(entry.name))
+            except ProcessLookupError:
+                continue
+    return found
 
 
 def pid_after(seconds: float) -> int:
