@@ -76,7 +76,13 @@ WITHOUT_A_TEST_FILE = {
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
     "scale": {"dispatch", "driver", "library", "options", "plan", "progress", "results", "totals"}
-    | {"engines", "local_engine"},  # tests/commands/test_run.py, tests/scale/test_equality.py, test_kills.py
+    | {
+        "description",
+        "engines",
+        "prepare",
+        "ray_cluster",
+        "serve",
+    },  # tests/commands/test_run.py, tests/scale/test_equality.py, test_kills.py
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
     "show": {"fields", "lines", "sides", "style", "turns"},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -29,7 +29,7 @@ _DEATHS = {
 
 def run_on_ray(
     work: Callable[[Task], Result], tasks: Iterable[Task], *, workers: int | None, address: str | None
-) -> Iterator[tuple[Task, Result | WorkerDied]]:
+) -> Generator[tuple[Task, Result | WorkerDied], None, None]:
     """Do tasks on a Ray cluster; give each task with its result as it is done, in any order.
 
     The cluster is the one at the address, or at RAY_ADDRESS; without either, a Ray of this machine is started, and

@@ -15,8 +15,11 @@ from functools import cache
 from hhtools.stream.descriptors import Descriptor, is_open_descriptor, write_fault
 from hhtools.stream.exits import Exit, Fault, FileExists
 
-_TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})\.(?P<pid>[0-9]+)\.tmp")
+_TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})\.(?P<pid>[0-9]+)(\.[0-9a-f]{8})?\.tmp")
 _FORSAKEN = 86_400  # seconds
+
+# In a container every run has the same process number, and the next one would take what a killed one left for its own.
+_BEGUN: set[str] = set()
 
 
 def new_file(path: str, clobber: bool, tidies: bool = True) -> NewFile | None:
@@ -50,12 +53,12 @@ class NewFile:
         self._target = os.path.realpath(path)  # a symbolic link stays, what it points to is replaced
         self._folder, name = os.path.split(self._target)
         stem = f".{name[:60]}."  # short enough for any name that the target may have
-        self._temporary = os.path.join(self._folder, f"{stem}{_this_host()}.{os.getpid()}.tmp")
+        unlike = os.urandom(4).hex()
+        self._temporary = os.path.join(self._folder, f"{stem}{_this_host()}.{os.getpid()}.{unlike}.tmp")
         if tidies:
             remove_left_over(self._folder, stem)
-        with suppress(OSError):  # of a process that had this very number before
-            os.unlink(self._temporary)
         fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        _BEGUN.add(self._temporary)
         self._descriptor = Descriptor(fd, path)
         self.committed = False
         if mode is not None:
@@ -107,6 +110,7 @@ class NewFile:
         if not (self.committed and self._clobber):
             with suppress(OSError):
                 os.unlink(self._temporary)
+        _BEGUN.discard(self._temporary)
 
 
 def sync_folder(path: str) -> None:
@@ -138,7 +142,7 @@ def remove_left_over(folder: str, stem: str = ".") -> None:
         if found and name.startswith(stem):
             path = os.path.join(folder, name)
             with suppress(OSError):
-                if not (_is_alive(int(found["pid"])) if found["host"] == _this_host() else _is_new(path)):
+                if not (_is_written(path, int(found["pid"])) if found["host"] == _this_host() else _is_new(path)):
                     os.unlink(path)
 
 
@@ -152,7 +156,9 @@ def _is_new(path: str) -> bool:
     return time.time() - os.stat(path).st_mtime < _FORSAKEN
 
 
-def _is_alive(pid: int) -> bool:
+def _is_written(path: str, pid: int) -> bool:
+    if pid == os.getpid():
+        return path in _BEGUN
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -101,7 +101,8 @@ def test_what_a_later_command_cannot_use_stops_the_run_or_is_set_aside(tmp_path:
     report = tmp_path / "report"
     done = hh("hh-run", pipe, "--bad", tmp_path / "bad", "--report", report, stdin=lines)
     assert (done.returncode, [row["id"] for row in rows(done.stdout)]) == (0, [1, 1, 3, 3])
-    assert done.stderr.decode() == f"hh-run: hh-unpack-kto: 1 bad (missing-field 1) of 3 records, set aside in {tmp_path}/bad\n"
+    told = f"1 bad (missing-field 1) of 3 records, set aside in {tmp_path}/bad"
+    assert done.stderr.decode() == f"hh-run: hh-unpack-kto: {told}\n"
     (tmp_path / "in").write_bytes(lines)
     piped = shell("cat in | hh-parse | hh-unpack-kto --carry id --bad piped", tmp_path)
     (entry,), (expected,) = rows((tmp_path / "bad").read_bytes()), rows((tmp_path / "piped").read_bytes())
@@ -383,7 +384,11 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         73,
         "out: has the outputs of another pipeline (hh-parse | hh-unpack-kto",
     ),
-    "other options": (f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz", 73, "has the outputs of this pipeline with other options"),
+    "other options": (
+        f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz",
+        73,
+        "of this pipeline with other options",
+    ),
     "a shard is gone": (
         f"hh-run '{PIPE}' in/a.jsonl.gz -O out",
         73,

@@ -69,6 +69,15 @@ def readers_of(path: Path) -> list[int]:
     return [pid for pid in _processes() if str(path) in _open_files(pid)]
 
 
+def is_idle(folder: Path) -> bool:
+    """Tell whether no process has this for its working folder."""
+    for pid in _processes():
+        with suppress(OSError):
+            if os.readlink(f"/proc/{pid}/cwd") == str(folder):
+                return False
+    return True
+
+
 def _processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and _state_of(int(name)) not in "ZX"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scale.engines import running
 from tests.scale.shards import KINDS, outputs, strays, write_inputs
 from tests.shell import hh, shell
 
@@ -70,3 +71,22 @@ def test_the_pipe_the_stream_and_every_engine_give_the_same_bytes(pipe: str, com
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         assert outputs(out) == expected
         assert (strays(out), (out / "_SUCCESS").read_bytes()) == ([], b"")
+
+
+AT_ONCE = {
+    "two slices": [["--slice", "0/2"], ["--slice", "1/2"]],
+    "the same run twice": [[], []],
+    "the same run twice, all again": [["--no-resume"], ["--no-resume"]],
+}
+
+
+@pytest.mark.parametrize("options", AT_ONCE.values(), ids=AT_ONCE)
+def test_runs_at_once_into_one_folder_give_the_same_bytes(options: list[list[str]], tmp_path: Path) -> None:
+    write_inputs(tmp_path, KINDS)
+    expected = made_by_pipes("hh-parse", ".jsonl", tmp_path)
+    for _ in range(2):
+        words: list[str | Path] = ["hh-parse", "in/**/*.*", "-O", "out", "-j2"]
+        with running([*words, *options[0]], tmp_path) as first, running([*words, *options[1]], tmp_path) as second:
+            assert [first.end(), second.end()] == [(0, ""), (0, "")]
+        assert (outputs(tmp_path / "out"), strays(tmp_path / "out")) == (expected, [])
+        assert (tmp_path / "out" / "_SUCCESS").exists()

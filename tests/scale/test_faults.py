@@ -140,6 +140,18 @@ def test_a_full_disk_fails_the_shards_that_it_has_no_room_for(folder: Path) -> N
     assert (outputs(folder / "out"), strays(folder / "out")) == (whole(), [])
 
 
+def test_a_shard_that_takes_too_much_memory_fails_alone(folder: Path) -> None:
+    bomb = b"".join(gzip.compress(piece, 1, mtime=0) for piece in (b'{"chosen": "', b"x" * (256 << 20), b'"}'))
+    (folder / "in" / "bomb.jsonl.gz").write_bytes(bomb)
+    done = shell(f"ulimit -v 250000; {RUN} --bad-dir bad --max-line 400000000", folder)
+    assert done.returncode == 74
+    told, total = done.stderr.splitlines()
+    out_of_memory = f"{folder}/in/bomb.jsonl.gz: out of memory behind record 0; --max-line BYTES makes longer lines bad"
+    assert told.startswith(f"hh-run: bomb.jsonl failed (74): {out_of_memory}")
+    assert total == "hh-run: 1 of 3 shards failed; a next run makes those alone"
+    assert (outputs(folder / "out"), strays(folder / "out")) == (whole(), [])
+
+
 def read_only(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run a script where folder/out may not be written, also not by root."""
     mounted = f"mount --bind out out && mount -o remount,ro,bind out && cd . && {script}"

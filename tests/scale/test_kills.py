@@ -8,12 +8,15 @@ import random
 import signal
 import threading
 from collections.abc import Mapping
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scale.engines import ENGINES, readers_of, running, wait_for
+from tests.faults.machine import Ended, Machine, Strike
+from tests.scale.engines import ENGINES, is_idle, readers_of, running, wait_for
 from tests.scale.shards import LINES, outputs, strays, write_inputs
 from tests.shell import hh
 
@@ -155,6 +158,31 @@ def test_after_the_driver_is_killed_at_random_the_next_run_completes(
 ) -> None:
     moment = random.Random(seed).uniform(0, 1.5)
     kill_and_run_again(engine, tmp_path, undisturbed, lambda _run: threading.Event().wait(moment))
+
+
+@pytest.mark.parametrize("remainder", [0, 1], ids=["every other call", "and those between"])
+def test_after_the_driver_is_killed_at_any_of_its_calls_the_next_run_completes(
+    machine: Machine, remainder: int, tmp_path: Path
+) -> None:
+    """The plan, the reports, the mark of success: none of the driver's own files is ever half a file."""
+    words = ["hh-run", "hh-parse", "in/*", "-O", "out", "-j1"]
+    lines = {"a.jsonl": LINES[:5], "b.jsonl": LINES[5:7]}
+    whole = {name: hh("hh-parse", "--source", name[0], stdin=b"".join(some)).stdout for name, some in lines.items()}
+    stages = set()
+    for number in count(1 + remainder, 2):
+        folder = tmp_path / str(number)
+        write_inputs(folder, {name: b"".join(some) for name, some in lines.items()})
+        ended = machine.run(folder, words, strike=Strike("any", number, "kill before"))
+        if ended.counted < number:
+            break
+        assert ended.codes == [-signal.SIGKILL]
+        wait_for(partial(is_idle, folder))
+        check_whole(folder, whole)
+        stages.add(tuple(path.name for path in sorted((folder / "out").rglob("[!.]*")) if path.is_file()))
+        assert machine.run(folder, words) == Ended([0], [""], 0)
+        assert (outputs(folder / "out"), strays(folder / "out")) == (whole, [])
+    assert ended.codes == [0]
+    assert {(), ("_SUCCESS", "plan.json", "report.json", "a.jsonl.json", "b.jsonl.json", "a.jsonl", "b.jsonl")} < stages
 
 
 @each_engine

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from hhtools.scale import local_engine
+from hhtools.scale import serve
 from hhtools.scale.engines import InWorker, WorkerDied
 from hhtools.scale.local_engine import run_locally
 from hhtools.stream.exits import Exit, Fault
@@ -274,7 +274,7 @@ def test_closing_ends_the_workers_whole(shards: list[Shard], tmp_path: Path, cap
 
 
 def test_a_worker_that_does_not_heed_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_engine, "GRACE", 0.2)
+    monkeypatch.setattr(serve, "GRACE", 0.2)
     shard = Shard(str(tmp_path), "a")
 
     def tasks() -> Iterator[Shard]:
@@ -319,7 +319,7 @@ def test_workers_of_a_killed_driver_that_do_not_heed_are_killed(shards: list[Sha
     with driving(shards, "write_unheeding") as driver:
         driver.kill()
         pids = [pid for shard in shards for pid in pids_of(shard)]
-        soon(lambda: not any(map(is_alive, pids)), seconds=local_engine.GRACE + 10)
+        soon(lambda: not any(map(is_alive, pids)), seconds=serve.GRACE + 10)
         assert driver.communicate(timeout=30) == (b"", b"")
 
 

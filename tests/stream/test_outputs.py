@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -25,6 +26,24 @@ def test_a_file_appears_on_commit(tmp_path: Path) -> None:
     output.commit()
     assert path.read_bytes() == b"1\n2\n3\n"
     assert os.listdir(tmp_path) == ["out.jsonl"]
+
+
+def test_what_an_earlier_process_of_the_same_number_has_left_is_removed(tmp_path: Path) -> None:
+    """In a container, processes have the same numbers in every run."""
+    path = tmp_path / "out.jsonl"
+    first = Output(str(path))
+    (name,) = os.listdir(tmp_path)
+    left = re.sub(r"[0-9a-f]{8}\.tmp$", "00000000.tmp", name)
+    assert str(os.getpid()) in left
+    (tmp_path / left).write_bytes(b"half")
+    second = Output(str(path))
+    assert name in os.listdir(tmp_path)
+    assert left not in os.listdir(tmp_path)
+    for number, output in enumerate((first, second)):
+        output.write_all([b"%d\n" % number])
+        output.commit()
+        output.close()
+    assert (os.listdir(tmp_path), path.read_bytes()) == (["out.jsonl"], b"1\n")
 
 
 def test_an_abandoned_file_leaves_the_old_one(tmp_path: Path) -> None:
