@@ -137,6 +137,8 @@ class Drive:
         return [shard for shard in shards if shard.name not in complete]
 
     def _make(self, plan: Plan, shards: Sequence[Shard]) -> None:
+        if not shards:  # and no reason to start workers, or a Ray
+            return
         progress = Progress(len(shards)) if is_terminal(2) and not self._quiet else None
         try:
             with closing(dispatch(plan, shards, self._scale)) as results:
