@@ -2,12 +2,13 @@
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
+# make test-ray run the tests of many machines on Ray clusters of this one (600 MB of packages, four minutes)
 # make bench   measure speed and memory (4 minutes)      make clean   remove what make made
 # make bench-shards  measure hh-run over 1,000, 10,000 and 100,000 empty shards (10 minutes)
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-s3 test-trainers lint format bench bench-shards clean
+.PHONY: help demo test test-s3 test-trainers test-ray lint format bench bench-shards clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +46,9 @@ test-trainers: build/trainers/venv/ready
 	cd build/trainers; HF_HUB_OFFLINE=1 HF_HOME=$$PWD/hub TOKENIZERS_PARALLELISM=false venv/bin/python -m pytest -q \
 	  -c ../../setup.cfg --rootdir ../.. -o addopts=--import-mode=importlib -o filterwarnings= ../../tests/trainers $(PYTEST_FLAGS)
 
+test-ray: build/ray/venv/ready
+	build/ray/venv/bin/python -m pytest tests/scale tests/test_library_page.py $(PYTEST_FLAGS)
+
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -79,6 +83,11 @@ $(VENV)/test-ready: setup.cfg pyproject.toml | $(BIN)/python
 build/trainers/venv/ready: setup.cfg tests/trainers/requirements.txt
 	$(PYTHON) -m venv build/trainers/venv
 	build/trainers/venv/bin/python $(PIP) --editable . --requirement tests/trainers/requirements.txt
+	@touch $@
+
+build/ray/venv/ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv build/ray/venv
+	build/ray/venv/bin/python $(PIP) --editable '.[test,ray]' 'ray[data]'
 	@touch $@
 
 build/bench/venv/ready: setup.cfg tests/bench/requirements.txt

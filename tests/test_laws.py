@@ -75,7 +75,7 @@ WITHOUT_A_TEST_FILE = {
     | {"s3", "s3_faults", "s3_objects"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
-    "scale": {"dispatch", "driver", "engines", "folder", "library", "local_engine", "options", "plan", "progress"}
+    "scale": {"dispatch", "driver", "engines", "folder", "library", "ray_cluster", "options", "plan", "progress"}
     | {"results", "resume", "shards", "totals", "work"},  # tests/commands/test_run.py
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
     "show": {"fields", "lines", "sides", "style", "turns"},

@@ -157,6 +157,7 @@ def _serve(connection: Connection) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Interrupted as asked:
         signal.signal(asked.signum, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {asked.signum})
         os.kill(os.getpid(), asked.signum)
 
 
@@ -168,7 +169,9 @@ def _heed_once() -> None:
 
 
 def _once(heed: Callable[[int, FrameType | None], Any], signum: int, frame: FrameType | None) -> None:
-    # Often the driver asks and so does whoever asked the driver: the removal of what is half written goes on.
+    # Often the driver asks and so does whoever asked the driver: the removal of what is half written goes on. (To
+    # ignore the signal is not enough: it would still end the process between two lines of the handler.)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signum})
     try:
         heed(signum, frame)
     finally:
@@ -176,6 +179,7 @@ def _once(heed: Callable[[int, FrameType | None], Any], signum: int, frame: Fram
 
 
 def _end_with_driver() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # the main thread's alone
     driver = multiprocessing.parent_process()
     if driver:
         wait([driver.sentinel])

@@ -39,11 +39,7 @@ class Goal(NamedTuple):
 GOALS = (
     Goal("parse and unpack fused in one process / orjson decoding and encoding each line", FUSED, COPY, most=2.5),
     Goal("`hh-parse FILE \\| hh-unpack-kto` / fused", PIPED, FUSED, most=1.8),
-    Goal(
-        "`hh-run 'hh-parse \\| hh-unpack-kto' FILE` / fused, both without their start-up",
-        RUN_WORK,
-        most=1.05,
-    ),
+    Goal("`hh-run 'hh-parse \\| hh-unpack-kto' FILE`, less its start-up / fused", RUN_WORK, FUSED, most=1.05),
     Goal("`hh-run 'hh-parse \\| hh-unpack-kto' FILE` / `hh-parse FILE \\| hh-unpack-kto`", RUN, PIPED, most=1),
     Goal("polars (streaming engine) / fused", POLARS, FUSED, least=2.5),
     Goal("jq / fused", JQ, FUSED, least=5),
