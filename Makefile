@@ -47,7 +47,7 @@ test-trainers: build/trainers/venv/ready
 	  -c ../../setup.cfg --rootdir ../.. -o addopts=--import-mode=importlib -o filterwarnings= ../../tests/trainers $(PYTEST_FLAGS)
 
 test-ray: build/ray/venv/ready
-	build/ray/venv/bin/python -m pytest tests/scale tests/test_library_page.py $(PYTEST_FLAGS)
+	build/ray/venv/bin/python -m pytest tests/scale tests/test_*_page.py $(PYTEST_FLAGS)
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check
