@@ -99,7 +99,7 @@ def _told_to(fd: int) -> Iterator[None]:
 
 def _not_joined(address: str | None, error: Exception, told: bytes) -> Exception:
     if "ersion mismatch" in str(error):
-        return Fault(Exit.MISSING_EXTRA, f"{address}: {' '.join(str(error).split())}")
+        return Fault(Exit.MISSING_EXTRA, f"{address}: {' '.join(str(error).split())}; install the same everywhere")
     if b"InvalidAuthToken" in told + str(error).encode():
         return Fault(Exit.PERMISSION, f"{address}: Ray does not let us in: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN")
     if address:
