@@ -2,7 +2,7 @@
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
-# make test-ray  run the tests of many machines on Ray clusters of this one (260 MB of packages, four minutes)
+# make test-ray  run the tests of many machines on Ray clusters of this one (600 MB of packages, four minutes)
 # make bench   measure speed and memory (4 minutes)      make clean   remove what make made, but not data/
 # make bench-shards  measure hh-run over 1,000, 10,000 and 100,000 empty shards (10 minutes)
 # make data/kto   fetch HH-RLHF and make train.jsonl and test.jsonl of it; data/dpo, data/steerlm: see hhtools/recipes.mk
@@ -48,7 +48,7 @@ test-trainers: build/trainers/venv/ready
 	  -c ../../setup.cfg --rootdir ../.. -o addopts=--import-mode=importlib -o filterwarnings= ../../tests/trainers $(PYTEST_FLAGS)
 
 test-ray: build/ray/venv/ready
-	build/ray/venv/bin/python -m pytest tests/scale $(PYTEST_FLAGS)
+	build/ray/venv/bin/python -m pytest tests/scale tests/test_*_page.py $(PYTEST_FLAGS)
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check
@@ -88,7 +88,7 @@ build/trainers/venv/ready: setup.cfg tests/trainers/requirements.txt
 
 build/ray/venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv build/ray/venv
-	build/ray/venv/bin/python $(PIP) --editable '.[test,ray]'
+	build/ray/venv/bin/python $(PIP) --editable '.[test,ray]' 'ray[data]'
 	@touch $@
 
 build/bench/venv/ready: setup.cfg tests/bench/requirements.txt

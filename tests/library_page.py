@@ -8,14 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.pages import blocks_of
 from tests.shell import ENVIRONMENT, rows, shell
 
 PAGE = (Path(__file__).parents[1] / "docs" / "library.md").read_text()
 
 EXAMPLES = {
-    section.partition("\n")[0]: example
-    for section in PAGE.split("\n## ")
-    for example in re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    section.partition("\n")[0]: example for section in PAGE.split("\n## ") for example in blocks_of(section, "python")
 }
 """By the headings that they stand below."""
 

@@ -75,14 +75,9 @@ WITHOUT_A_TEST_FILE = {
     | {"s3", "s3_faults", "s3_objects"},  # tests/s3
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
-    "scale": {"dispatch", "driver", "library", "options", "plan", "progress", "results", "totals"}
-    | {
-        "description",
-        "engines",
-        "prepare",
-        "ray_cluster",
-        "serve",
-    },  # tests/commands/test_run.py, tests/scale/test_equality.py, test_kills.py
+    # commands/test_run.py, scale/test_equality.py and test_kills.py
+    "scale": {"description", "dispatch", "driver", "engines", "library", "options", "plan", "prepare", "progress"}
+    | {"ray_cluster", "results", "serve", "totals"},
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
     "show": {"fields", "lines", "sides", "style", "turns"},
 }

@@ -15,27 +15,20 @@ import pytest
 from hhtools.records import BadReason
 from tests.golden import CASES
 from tests.hub.loopback import RECIPE_FILES, Faults, LoopbackHub, Refused
+from tests.pages import blocks_of, sessions_of
 from tests.shell import BIN, hh, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-
-def sessions() -> list[tuple[str, str]]:
-    """Give each command of the console blocks with what it prints."""
-    return [
-        (command, printed)
-        for block in blocks("console")
-        for command, printed in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-    ]
+    return blocks_of(README, language)
 
 
 def test_console_sessions(data_folder: Path) -> None:
-    assert len(sessions()) >= 4
-    for command, printed in sessions():
+    sessions = sessions_of(README)
+    assert len(sessions) >= 4
+    for command, printed in sessions:
         done = shell(command, data_folder)
         shown = done.stderr + done.stdout.partition("\x18")[0]  # a terminal shows no abort marker
         assert shown == printed, command

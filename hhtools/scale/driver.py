@@ -106,6 +106,8 @@ class Drive:
         return [shard for shard in run.mine if shard.name not in complete]
 
     def _make(self, run: Prepared, shards: Sequence[Shard]) -> None:
+        if not shards:  # and no reason to start workers, or a Ray
+            return
         progress = Progress(len(shards)) if is_terminal(2) and not self._quiet else None
         try:
             with closing(dispatch(run.plan, shards, self._scale)) as results:

@@ -96,7 +96,9 @@ def _doing(python: tuple[int, int], version: str) -> Callable[[bytes], bytes | s
         import socket
         import sys
 
-        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.close(nothing)  # a worker does this for each of its tasks
         where = f"the node {socket.gethostname()}"
         try:
             import hhtools

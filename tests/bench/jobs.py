@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from itertools import zip_longest
@@ -15,6 +16,8 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 COPY, FUSED, PIPED, PACKED = "orjson copy", "fused", "pipe", "fused, .gz"
 POLARS, JQ, STDLIB, DATASETS = "polars", "jq", "json", "datasets"
+RUN, RUN_START, RUN_WORK = "hh-run", "hh-run, nothing to read", "hh-run less its start-up"
+PIPE_TEXT = "hh-parse | hh-unpack-kto"
 HELP, CLICK = "hh-parse --help", "import click"
 
 
@@ -33,6 +36,11 @@ def piped(pairs: Path) -> Pipe:
     return [[BIN / "hh-parse", pairs], [BIN / "hh-unpack-kto"]]
 
 
+def fused_by_hh_run(pairs: Path) -> Pipe:
+    """Give the command that runs the two in one process."""
+    return [[BIN / "hh-run", PIPE_TEXT, pairs]]
+
+
 def peers(pairs: Path) -> dict[str, Pipe]:
     """Give the other programs for the same job; jq only where it is installed."""
     programs: dict[str, Pipe] = {
@@ -48,7 +56,11 @@ def peers(pairs: Path) -> dict[str, Pipe]:
 
 def start_up() -> dict[str, Pipe]:
     """Give what shows the cost of starting a command."""
-    return {HELP: [[BIN / "hh-parse", "--help"]], CLICK: [[sys.executable, "-c", "import click"]]}
+    return {
+        HELP: [[BIN / "hh-parse", "--help"]],
+        CLICK: [[sys.executable, "-c", "import click"]],
+        RUN_START: fused_by_hh_run(Path(os.devnull)),
+    }
 
 
 def feed(path: Path, size: int) -> Command:
@@ -65,7 +77,7 @@ def check(pairs: Path, made: Path) -> None:
     expected = _rows(fused(pairs), made)
     if not expected:
         sys.exit("hhtools gives no rows: there is nothing to compare")
-    for name, program in {PIPED: piped(pairs), **peers(pairs)}.items():
+    for name, program in {PIPED: piped(pairs), RUN: fused_by_hh_run(pairs), **peers(pairs)}.items():
         for number, (row, wanted) in enumerate(zip_longest(_rows(program, made), expected), 1):
             if row != wanted:
                 sys.exit(f"{name} does another job: its row {number} is\n{row}\nand that of hhtools\n{wanted}")

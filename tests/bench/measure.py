@@ -62,6 +62,12 @@ def ratios(costs: Sequence[Cost], base: Sequence[Cost]) -> list[float]:
     return [cost.cpu / base_cost.cpu for cost, base_cost in zip(costs, base, strict=True)]
 
 
+def without(costs: Sequence[Cost], start_up: Sequence[Cost]) -> list[Cost]:
+    """Take the median time of starting a program off what it took."""
+    cpu, wall = median(cost.cpu for cost in start_up), median_wall(start_up)
+    return [cost._replace(cpu=cost.cpu - cpu, wall=cost.wall - wall) for cost in costs]
+
+
 def median_wall(costs: Sequence[Cost]) -> float:
     """Give the median wall time."""
     return median(cost.wall for cost in costs)

@@ -20,8 +20,8 @@ from textwrap import fill
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import corpus, jobs
-from tests.bench.measure import Cost, Pipe, median_wall, paired_rounds, run
+from tests.bench import corpus, jobs, sharded
+from tests.bench.measure import Cost, Pipe, median_wall, paired_rounds, run, without
 from tests.bench.table import memory_table, speed_table
 
 FOLDER = Path(__file__).parents[2] / "build" / "bench"
@@ -38,9 +38,12 @@ def main() -> None:
     _tell("the same rows from everyone")
     jobs.check(files.small, folder / "made.jsonl")
     costs = paired_rounds(_jobs(files), options.rounds) | paired_rounds(jobs.start_up(), START_UP_ROUNDS)
+    costs[jobs.RUN_WORK] = without(costs[jobs.RUN], costs[jobs.RUN_START])
+    shards = sharded.measure(files.pairs, folder / "sharded", options.rounds)
     peaks = dict(_peaks(files, folder))
     print(_circumstances(files, options), "", *speed_table(costs), "", sep="\n")
     print(*_throughput(files, options.rows, costs), "", *memory_table(peaks), sep="\n")
+    print("", *sharded.lines_of(*shards), sep="\n")
     if not shutil.which("jq"):
         print("\njq is not installed: its row is left out.")
 
@@ -57,6 +60,7 @@ def _jobs(files: corpus.Corpus) -> dict[str, Pipe]:
         jobs.COPY: jobs.copy(files.pairs),
         jobs.FUSED: jobs.fused(files.pairs),
         jobs.PIPED: jobs.piped(files.pairs),
+        jobs.RUN: jobs.fused_by_hh_run(files.pairs),
         jobs.PACKED: jobs.fused(files.pairs_gz),
         **jobs.peers(files.pairs),
     }

@@ -105,6 +105,15 @@ def test_a_ray_of_its_own(own: dict[str, str]) -> None:
 
 
 @needs_ray
+def test_a_worker_keeps_no_file_open_from_task_to_task(own: dict[str, str]) -> None:
+    """One for each task: after some ten thousand, nothing could be opened any more."""
+    code, results, told = driven("count_files", list(range(200)), own)
+    assert (code, len(results), told) == (0, 200, "")
+    counts = [count for _, count in results]
+    assert max(counts) - min(counts) < 20
+
+
+@needs_ray
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to the driver", "to the group"])
 def test_a_signal_ends_a_ray_of_its_own(
