@@ -2,11 +2,14 @@
 # make lint    check style and types                     make format  lay the code out
 # make test-s3 run the S3 tests against a real server, Ceph's gateway (Debian: radosgw ceph-mon ceph-osd ceph-common)
 # make test-trainers train a tiny model with TRL's trainers on what the commands write (1.5 GB of packages)
-# make bench   measure speed and memory (4 minutes)      make clean   remove what make made
+# make test-ray  run the tests of many machines on Ray clusters of this one (260 MB of packages, four minutes)
+# make bench   measure speed and memory (4 minutes)      make clean   remove what make made, but not data/
+# make bench-shards  measure hh-run over 1,000, 10,000 and 100,000 empty shards (10 minutes)
+# make data/kto   fetch HH-RLHF and make train.jsonl and test.jsonl of it; data/dpo, data/steerlm: see hhtools/recipes.mk
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-s3 test-trainers lint format bench clean
+.PHONY: help demo test test-s3 test-trainers test-ray lint format bench bench-shards clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +47,9 @@ test-trainers: build/trainers/venv/ready
 	cd build/trainers; HF_HUB_OFFLINE=1 HF_HOME=$$PWD/hub TOKENIZERS_PARALLELISM=false venv/bin/python -m pytest -q \
 	  -c ../../setup.cfg --rootdir ../.. -o addopts=--import-mode=importlib -o filterwarnings= ../../tests/trainers $(PYTEST_FLAGS)
 
+test-ray: build/ray/venv/ready
+	build/ray/venv/bin/python -m pytest tests/scale $(PYTEST_FLAGS)
+
 lint: $(VENV)/test-ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -56,6 +62,10 @@ format: $(VENV)/test-ready
 bench: build/bench/venv/ready
 	$(BENCH_BIN)/python $(PIP) --force-reinstall --no-deps .
 	$(BENCH_BIN)/python tests/bench/run.py
+
+bench-shards: build/bench/venv/ready
+	$(BENCH_BIN)/python $(PIP) --force-reinstall --no-deps .
+	$(BENCH_BIN)/python tests/bench/shards.py $(SHARDS_FLAGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -76,7 +86,18 @@ build/trainers/venv/ready: setup.cfg tests/trainers/requirements.txt
 	build/trainers/venv/bin/python $(PIP) --editable . --requirement tests/trainers/requirements.txt
 	@touch $@
 
+build/ray/venv/ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv build/ray/venv
+	build/ray/venv/bin/python $(PIP) --editable '.[test,ray]'
+	@touch $@
+
 build/bench/venv/ready: setup.cfg tests/bench/requirements.txt
 	$(PYTHON) -m venv build/bench/venv
 	$(BENCH_BIN)/python $(PIP) . --requirement tests/bench/requirements.txt
 	@touch $@
+
+# The recipes, with the commands of the venv. That is installed before the first of them runs, and when it is installed
+# again, nothing is made again: | makes it a prerequisite for order alone.
+include hhtools/recipes.mk
+$(all_recipes): | $(VENV)/installed
+$(all_recipes): export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -7,6 +7,7 @@ prompt + rejected the rejected one. Any other field is carried along.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from hhtools.records import Bad, Message, Record, messages_of
@@ -27,7 +28,8 @@ class Pair(NamedTuple):
     rejected: list[Message]
 
 
-class FitPair(NamedTuple):
+@dataclass(slots=True)  # made and read in less time than a NamedTuple
+class FitPair:
     """A prompt and two answers to it that can be trained on.
 
     ``other_prompt`` is the prompt of the rejected answer: the very same list, unless a pair whose prompts differ was
@@ -96,7 +98,8 @@ def fit_pair(record: Record) -> FitPair | None:
     record happen here: `make bench` shows it.
 
     >>> question, answer = {"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}
-    >>> fit_pair({"prompt": [question], "chosen": [answer], "rejected": [{"role": "assistant", "content": "5"}]})[:3]
+    >>> pair = fit_pair({"prompt": [question], "chosen": [answer], "rejected": [{**answer, "content": "5"}]})
+    >>> pair.prompt, pair.chosen, pair.rejected
     ([{'role': 'user', 'content': '2+2?'}], '4', '5')
     """
     try:

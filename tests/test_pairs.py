@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhtools.pairs import UNFIT, Pair, Unfit, fit_pair, pair_of, unfit
+from hhtools.pairs import UNFIT, FitPair, Pair, Unfit, fit_pair, pair_of, unfit
 from hhtools.records import Bad, Message, Record
 from tests.dialogues import assistant, pair, system, user
 
@@ -91,14 +91,15 @@ def test_the_quick_look_agrees_with_the_close_one(record: Record) -> None:
         return
     if quick:
         assert unfit(checked) is None
-        assert quick[:3] == (checked.prompt, checked.chosen[0]["content"], checked.rejected[0]["content"])
+        answer, other = checked.chosen[0]["content"], checked.rejected[0]["content"]
+        assert quick == FitPair(checked.prompt, answer, other, checked.prompt, record)
         assert quick.other_prompt is quick.prompt
 
 
 def test_plain_fit_pairs_take_the_quick_look() -> None:
     prompt: list[Message] = [user("q"), assistant("x"), user("r")]
     record = pair(*prompt)
-    assert fit_pair(record) == (prompt, "4", "5", prompt, record)
+    assert fit_pair(record) == FitPair(prompt, "4", "5", prompt, record)
 
 
 def test_reasons_are_in_the_order_in_which_they_are_looked_for() -> None:

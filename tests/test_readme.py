@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+import time
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +14,7 @@ import pytest
 
 from hhtools.records import BadReason
 from tests.golden import CASES
-from tests.hub.loopback import LoopbackHub
+from tests.hub.loopback import RECIPE_FILES, Faults, LoopbackHub, Refused
 from tests.shell import BIN, hh, shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -102,11 +106,74 @@ def test_makefile(data_folder: Path) -> None:
     assert shell("make broken.kto.jsonl", data_folder).returncode == 2
 
 
+def cron_line(number: int, folder: Path) -> tuple[str, list[str]]:
+    """Give a line of the crontab, and what runs it as cron does, in an environment that has next to nothing."""
+    (block,) = blocks("crontab")
+    *head, _, _ = block.splitlines()
+    set_there = dict(line.split("=", 1) for line in head)
+    path = set_there["PATH"].replace("/opt/hhtools/.venv/bin", str(BIN))
+    line = block.splitlines()[len(head) + number].split(maxsplit=5)[5].replace("/data", str(folder))
+    return line, ["env", "-i", f"PATH={path}", f"SHELL={set_there['SHELL']}", "HOME=/", "LOGNAME=you"]
+
+
+def as_cron(line: str, words: list[str], **environment: str) -> subprocess.Popen[str]:
+    argv = [*words, *(f"{name}={value}" for name, value in environment.items()), "/bin/bash", "-c", line]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def test_crontab(data_folder: Path) -> None:
     """The line runs as cron runs it, says nothing, and leaves a whole file."""
-    (block,) = blocks("crontab")
-    path = re.findall("^PATH=(.*)$", block, re.MULTILINE)[0].replace("/opt/hhtools/.venv/bin", str(BIN))
-    line = block.splitlines()[-1].split(maxsplit=5)[5].replace("/data/hh", str(data_folder)).replace("0.05", "0.2")
-    done = shell(line, data_folder, PATH=path)
+    data_folder.rename(data_folder.with_name("hh"))
+    line, words = cron_line(0, data_folder.parent)
+    run = as_cron(line.replace("0.05", "0.2"), words)
+    assert (run.communicate(), run.returncode) == (("", ""), 0)
+    train = data_folder.with_name("hh") / "train.jsonl"
+    assert len(train.read_text().splitlines()) == 3 * 70
+    run = as_cron(line, words)
+    out, told = run.communicate()
+    assert (run.returncode, out) == (3, "")
+    assert "train.jsonl is left as it was" in told
+    assert len(train.read_text().splitlines()) == 3 * 70
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="flock is of util-linux")
+def test_crontab_with_a_recipe(tmp_path: Path, hub: LoopbackHub) -> None:
+    """It mails when something fails, runs alone, and says nothing when all is there; no file is half there."""
+    hub.commit(RECIPE_FILES)
+    line, words = cron_line(1, tmp_path)
+    line += " --revision main"  # no test has the files of the checksums
+    folder = tmp_path / "kto"
+    hub.faults = Faults(refuse=Refused(500))
+    failed = as_cron(line, words, **hub.environment)
+    out, told = failed.communicate()
+    assert (failed.returncode, out) == (75, "")
+    assert told.startswith("hh-fetch: hf://datasets/Anthropic/hh-rlhf@main/harmless-base/train.jsonl.gz: ")
+    assert not list(folder.rglob("*.jsonl*"))
+
+    hub.asked.clear()
+    hub.faults = Faults(drop_after=100, stall=60, times=1)
+    first = as_cron(line, words, **hub.environment)
+    while not hub.asked:
+        time.sleep(0.02)
+    second = as_cron(line, words, **hub.environment)
+    assert (second.communicate(), second.returncode) == (("", ""), 1)
+    assert first.poll() is None
+    hub.faults.released.set()
+    assert (first.communicate(), first.returncode) == (("", ""), 0)
+    row, *_ = (folder / "train.jsonl").read_text().splitlines()
+    assert list(json.loads(row)) == ["prompt", "completion", "label"]
+    third = as_cron(line, words, **hub.environment)
+    assert (third.communicate(), third.returncode) == (("", ""), 0)
+
+
+def test_from_nothing_to_rows(tmp_path: Path, hub: LoopbackHub) -> None:
+    """But for installing hhtools, which has been done, and for the checksums, of which no test has the files."""
+    hub.commit(RECIPE_FILES)
+    (block,) = [block for block in blocks("sh") if "hh-recipe" in block]
+    install, command = block.splitlines()
+    assert install.startswith("pip install . ")
+    assert shell(command, tmp_path, **hub.environment).returncode == 74
+    done = shell(command.replace("kto ", "kto --revision main ", 1), tmp_path, **hub.environment)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert len((data_folder / "train.jsonl").read_text().splitlines()) == 3 * 70
+    assert len((tmp_path / "data/kto/train.jsonl").read_text().splitlines()) == 48
+    assert len((tmp_path / "data/kto/test.jsonl").read_text().splitlines()) == 22

@@ -99,8 +99,9 @@ def main(
 
     silence_transports()
     end_whole()
-    watched = _Watch() if is_terminal(2) and not quiet else _unwatched
-    paths = fetch(places, os.fsdecode(output_dir.encode()), pins, timeout, watched)
+    folder = os.fsdecode(output_dir.encode())
+    watched = _Watch(folder) if is_terminal(2) and not quiet else _unwatched
+    paths = fetch(places, folder, pins, timeout, watched)
     standard_output().write(b"".join(os.fsencode(path) + b"\n" for path in paths))
     return Exit.OK
 
@@ -146,10 +147,10 @@ def _pins(name: str, revision: str | None, files: tuple[str, ...], sha256: str |
 
 
 class _Watch:
-    """Shows how far each file has come, and says before the first what the card of the dataset says."""
+    """Shows how far each file has come, and says before the first in a folder what the card of the dataset says."""
 
-    def __init__(self) -> None:
-        self._has_warned = False
+    def __init__(self, folder: str) -> None:
+        self._has_warned = any(os.path.exists(os.path.join(folder, path)) for path in hh_rlhf.paths((), ()))
 
     def __call__(self, file: RemoteFile) -> AbstractContextManager[Told]:
         from hhtools.hub.progress import progress

@@ -10,7 +10,8 @@ import click
 
 from hhtools.records import Bad, Message, Record, messages_of, text_of, wrong_field
 from hhtools.sources import hh
-from hhtools.stream.command import Division, split_command
+from hhtools.stream.command import split_command
+from hhtools.stream.split_options import Division
 
 Part = Literal["train", "validation", "test"]
 Turn = tuple[str, str]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hhtools.formats import dpo
-from hhtools.formats.pair_rows import form_of, pair_rows
+from hhtools.formats.pair_rows import form_of, pair_rows, pair_stage
 from hhtools.pair_options import pair_options
 from hhtools.pairs import PAIR_FIELDS
 from hhtools.records import Record, Rows, Stage
@@ -50,4 +49,4 @@ def main(**options: Unpack[StageOptions]) -> Stage:
         hh-parse helpful-base.jsonl.gz | hh-to-dpo --template chatml --system 'Be brief.' -o train.jsonl
         hh-parse helpful-base.jsonl.gz | hh-to-dpo --for instruction > singleturn.jsonl
     """
-    return partial(to_dpo, **options)
+    return pair_stage(dpo.FORMATS, **options)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hhtools.formats import prompts
-from hhtools.formats.pair_rows import form_of, pair_rows
+from hhtools.formats.pair_rows import form_of, pair_rows, pair_stage
 from hhtools.pair_options import pair_options
 from hhtools.pairs import PAIR_FIELDS
 from hhtools.records import Record, Rows, Stage
@@ -50,5 +49,5 @@ def main(**options: Unpack[StageOptions]) -> Stage:
         hh-parse helpful-base.jsonl.gz | hh-to-prompts --for trl-text --template llama3 -o prompts.jsonl
         hh-parse helpful-base.jsonl.gz | hh-to-prompts --for verl -o prompts.json
     """
-    stage = partial(to_prompts, **options)
+    stage = pair_stage(prompts.FORMATS, **options)
     return prompts.Numbered(stage) if options["format_name"] == "verl" else stage

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hhtools.formats import sft
-from hhtools.formats.pair_rows import form_of, pair_rows
+from hhtools.formats.pair_rows import form_of, pair_rows, pair_stage
 from hhtools.pair_options import pair_options
 from hhtools.pairs import PAIR_FIELDS
 from hhtools.records import Record, Rows, Stage
@@ -52,4 +51,4 @@ def main(**options: Unpack[StageOptions]) -> Stage:
         hh-to-sft --for prompt-completion --template chatml scored-pairs.jsonl -o train.jsonl
         hh-to-sft --for nemo --system 'Be brief.' scored-pairs.jsonl -o train.jsonl
     """
-    return partial(to_sft, **options)
+    return pair_stage(sft.FORMATS, **options)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from hhtools.formats import kto, nemo
-from hhtools.formats.pair_rows import form_of, pair_rows
+from hhtools.formats.pair_rows import form_of, pair_rows, pair_stage
 from hhtools.formats.stagger import Stagger
 from hhtools.formats.templates import TEMPLATES
 from hhtools.pair_options import pair_options
@@ -86,4 +85,4 @@ def main(stagger: int | None, compat: str | None, **options: Unpack[StageOptions
             raise click.UsageError("--compat nemo-aligner gives fixed rows: no option that shapes rows goes with it")
         return Stagger(unpack_like_nemo_aligner, 0)
     distance = kto.stagger(options["format_name"]) if stagger is None else stagger
-    return Stagger(partial(unpack_kto, **options), distance)
+    return Stagger(pair_stage(kto.FORMATS, **options), distance)

@@ -15,6 +15,8 @@ from typing import Any
 from hhtools.formats.messages import assistant
 from hhtools.records import Bad, Message
 
+_NO_MOMENT = datetime(1970, 1, 1)
+
 
 class ChatTemplate:
     """A chat template: the prompt is what it writes before an answer, the answer what the whole dialogue adds to it.
@@ -33,7 +35,7 @@ class ChatTemplate:
     def __init__(self, source: str, tokens: Mapping[str, str], now: datetime) -> None:
         self._source = source
         self._tokens = dict(tokens)
-        self._now = now
+        self._now = now if "strftime_now" in source else _NO_MOMENT  # so that two runs have the same template
         self._leading = ""
         self.bos = tokens.get("bos_token", "")
 

@@ -58,8 +58,9 @@ def axolotl(pair: FitPair) -> Rows:
     That strategy looks for the answer's text in what the model's template writes: where the template trims it, an
     answer that begins with a space becomes the single character ">".
 
+    >>> from dataclasses import replace
     >>> from hhtools.formats.pair_rows import EXAMPLE
-    >>> axolotl(EXAMPLE._replace(chosen=' 4'))[0]['chosen']
+    >>> axolotl(replace(EXAMPLE, chosen=' 4'))[0]['chosen']
     {'role': 'assistant', 'content': '4'}
     """
     return (

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from hhtools.formats.carry import Carry
-from hhtools.formats.fit import History, asked, fit_or_dropped
+from hhtools.formats.fit import History, asked, kept_or_dropped
 from hhtools.formats.templates import TEMPLATES, template_of
 from hhtools.formats.text import TextForm
-from hhtools.pairs import FitPair, Unfit
-from hhtools.records import Dropped, Message, Record, Rows
+from hhtools.pairs import FitPair, Unfit, fit_pair
+from hhtools.records import Dropped, Message, Record, Rows, Stage
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 _QUESTION: list[Message] = [{"role": "user", "content": "2+2?"}]
 
@@ -69,12 +73,13 @@ def pair_rows(
     """
     if isinstance(template, str):
         template = template_of(template)
-    if keep:
+    pair = fit_pair(record)
+    if pair is None:
         cannot = {**form.cannot, **template.cannot} if template else form.cannot
-        keep = [reason for reason in keep if reason not in cannot]
-    pair = fit_or_dropped(record, keep)
-    if isinstance(pair, Dropped):
-        return pair
+        kept = kept_or_dropped(record, [reason for reason in keep if reason not in cannot])
+        if isinstance(kept, Dropped):
+            return kept
+        pair = kept
     if history == "last" or system is not None:
         pair = asked(pair, history, system)
     rows = rows_of(pair, form, template)
@@ -82,6 +87,15 @@ def pair_rows(
         carried = carry(record)
         return [{**row, **carried} for row in rows]
     return rows
+
+
+def pair_stage(formats: Mapping[str, Format], *, format_name: str, **options: Unpack[PairOptions]) -> Stage:
+    """Make the stage that turns a pair into the rows of a format as pair_rows does; the format is looked up once.
+
+    Raises:
+        ValueError: for a name that is not there.
+    """
+    return partial(pair_rows, form=form_of(formats, format_name), **options)
 
 
 def rows_of(pair: FitPair, form: Format, template: TextForm | None) -> Rows:

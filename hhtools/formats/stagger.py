@@ -36,8 +36,10 @@ class Stagger:
         rows = self._unpack(record)
         if not rows:
             return rows
-        desirable, undesirable = rows
         self._pairs += 1
+        if not self._distance:
+            return rows
+        desirable, undesirable = rows
         self._held.append(undesirable)
         return (desirable, self._held.popleft()) if len(self._held) > self._distance else (desirable,)
 

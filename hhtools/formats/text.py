@@ -70,7 +70,7 @@ class Template:
         self._system_in = system_in
         self._default_system = default_system
         self._strips = strips
-        self._plain = default_system is None and not strips and not system_in
+        self._plain = default_system is None and not system_in
         self._leading = ""
         self.bos = bos
         self.cannot: Mapping[str, str] = {}
@@ -79,10 +79,21 @@ class Template:
 
     def texts(self, prompt: list[Message], *answers: str) -> list[str]:
         """Give the text of a prompt, and of each answer as it follows the prompt."""
+        if self._strips:
+            prompt = [{"role": message["role"], "content": message["content"].strip()} for message in prompt]
+            answers = tuple([answer.strip() for answer in answers])
+        if not self._plain:
+            prompt = self._with_system_in_place(prompt)
+        parts: list[str] = []
+        for message in prompt:
+            before, after = self._around[message["role"]]
+            parts += before, message["content"], after
+        parts.append(self._opening)
+        text = "".join(parts)
+        texts = [self._leading + text.removeprefix(self.bos) if self.bos else text]
         before, after = self._answer
-        texts = [self._prompt(prompt)]
-        for answer in answers:
-            texts.append(before + (answer.strip() if self._strips else answer) + after)
+        for answer in answers:  # a comprehension would take longer
+            texts.append(before + answer + after)
         return texts
 
     def with_bos(self) -> Template:
@@ -91,24 +102,11 @@ class Template:
         other._leading = self.bos
         return other
 
-    def _prompt(self, prompt: list[Message]) -> str:
-        if not self._plain:
-            prompt = self._prepared(prompt)
-        parts: list[str] = []
-        for message in prompt:
-            before, after = self._around[message["role"]]
-            parts += before, message["content"], after
-        text = "".join(parts) + self._opening
-        return self._leading + text.removeprefix(self.bos) if self.bos else text
-
-    def _prepared(self, prompt: list[Message]) -> list[Message]:
+    def _with_system_in_place(self, prompt: list[Message]) -> list[Message]:
         if self._default_system is not None:
             prompt = with_system(prompt, self._default_system)
-        if self._strips:
-            prompt = [{"role": message["role"], "content": message["content"].strip()} for message in prompt]
-        return self._with_system_inside(prompt) if self._system_in and has_system(prompt) else prompt
-
-    def _with_system_inside(self, prompt: list[Message]) -> list[Message]:
+        if not self._system_in or not has_system(prompt):
+            return prompt
         system, *turns = prompt
         before, after = self._around["system"]
         place = 0 if self._system_in == "first" else -1

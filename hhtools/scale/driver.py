@@ -1,4 +1,4 @@
-"""A run over shards: which are to be made, who makes them, and when the whole is complete."""
+"""A run over shards: which are to be made, what became of them, and when the whole is complete."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
-import orjson
-
 from hhtools.scale.dispatch import dispatch
-from hhtools.scale.folder import Folder, folder_at
 from hhtools.scale.options import ScaleOptions
 from hhtools.scale.pipeline import Pipeline
 from hhtools.scale.places import bad_dir_from_environment, check_apart
-from hhtools.scale.plan import Plan, claim, describe, digest_of
+from hhtools.scale.prepare import Prepared, prepare
 from hhtools.scale.progress import Progress
-from hhtools.scale.results import Results, check_totals
-from hhtools.scale.resume import complete_among, forget, refuse_strangers
-from hhtools.scale.shards import OWN_FOLDER, SUCCESS, Shard, find_shards, suffix_for
-from hhtools.stages import needs_all
+from hhtools.scale.results import Results
+from hhtools.scale.resume import complete_among, forget, may_all_be_complete
+from hhtools.scale.shards import OWN_FOLDER, SUCCESS, Shard
 from hhtools.stream.console import is_terminal, say_line
 from hhtools.stream.exits import COMPLETE, Exit, Fault
 from hhtools.stream.files import located, report_file
 from hhtools.stream.main import exit_code_of, keep_to_oneself
-from hhtools.stream.names import name_of
 from hhtools.stream.options import RunOptions
 from hhtools.stream.outputs import write_file
 from hhtools.stream.remote import silence_transports
@@ -45,10 +40,11 @@ def run_shards(name: str, pipeline: Pipeline, scale: ScaleOptions, options: RunO
     started = time.monotonic()
     drive = Drive(name, pipeline, scale, options, quiet)
     code = exit_code_of(name, drive, keep_to_oneself)
-    counts = {**drive.results.counts(), "success": drive.success}
     seconds = time.monotonic() - started
-    report = report_of(name, argv, [], counts, code=code, complete=code in COMPLETE, seconds=seconds)
-    for path in filter(None, [drive.report_path, asked_report]):
+    reports = [(asked_report, drive.results)] if asked_report else []
+    for path, results in [*drive.reports, *reports]:
+        counts = {**results.counts(), "success": drive.success}
+        report = report_of(name, argv, [], counts, code=code, complete=code in COMPLETE, seconds=seconds)
         code = write_report(name, path, report, code, options.timeout)
     if not quiet and (options.verbose or is_terminal(2)):
         for line in drive.results.summaries():
@@ -59,13 +55,14 @@ def run_shards(name: str, pipeline: Pipeline, scale: ScaleOptions, options: RunO
 class Drive:
     """One run over shards, up to the mark that all are complete.
 
-    ``report_path`` is where the folder of the outputs has the report of the run, once that folder is its own.
+    ``reports`` are the results that the folder of the outputs is to have a report of, each with its path.
     """
 
     def __init__(self, name: str, pipeline: Pipeline, scale: ScaleOptions, options: RunOptions, quiet: bool) -> None:
-        self.results = Results(name, [step.command for step in pipeline.steps])
+        self._commands = [step.command for step in pipeline.steps]
+        self.results = Results(name, self._commands, quiet)
+        self.reports: list[tuple[str, Results]] = []
         self.success = False
-        self.report_path: str | None = None
         self._name = name
         self._pipeline = pipeline
         self._scale = scale
@@ -79,111 +76,71 @@ class Drive:
             Fault: 2, 66 or 73 before any is made; the code of those that failed; 3 when too many records were bad or
                 dropped.
         """
-        _refuse_what_needs_all(self._pipeline)
-        scale, options = self._scale, self._options
-        folder = folder_at(str(scale.output_dir), options.timeout)
-        bad_folder = None if scale.bad_dir is None else folder_at(scale.bad_dir, options.timeout, "--bad-dir")
-        taken = [folder.place, *([bad_folder.place] if bad_folder else [])]
-        shards = find_shards(options.paths, taken, scale.compress, options.timeout)
-        plan, sizes = self._claimed(folder, bad_folder, shards)
-        self.report_path = folder.path(f"{OWN_FOLDER}/{_report_name(scale)}")
-        mine = shards[scale.slice.number :: scale.slice.of] if scale.slice else shards
-        self.results.shards = len(mine)
-        todo = self._without_complete(mine, folder, sizes, plan.digest)
-        if todo:
-            folder.remove(SUCCESS)
-            forget(todo, folder, sizes)
+        run = prepare(self._pipeline, self._scale, self._options)
+        self.reports = [(run.folder.path(f"{OWN_FOLDER}/{_report_name(self._scale)}"), self.results)]
+        self.results.shards = len(run.mine)
+        todo = self._without_complete(run)
+        if todo and SUCCESS in run.sizes:
+            run.folder.remove(SUCCESS)
+        forget(todo, run)
         try:
-            self._make(plan, todo)
+            self._make(run, todo)
         finally:
-            for written in filter(None, (folder, bad_folder)):
+            for written in filter(None, (run.folder, run.bad_folder)):
                 written.tidy()
         self.results.check_failed()
-        try:
-            is_whole = self._judged(shards, folder, plan.digest)
-        except Fault:  # too many were bad or dropped, if not by the limits of an earlier run
-            folder.remove(SUCCESS)
-            raise
-        if is_whole:
-            write_file(folder.path(SUCCESS), b"", options.timeout)
+        whole = self._whole(run)
+        if whole:
+            self._judge(whole, run)
+            write_file(run.folder.path(SUCCESS), b"", self._options.timeout)
             self.success = True
         return Exit.OK
 
-    def _judged(self, shards: Sequence[Shard], folder: Folder, digest: str) -> bool:
-        # Whether all shards are complete, and not only those of a slice.
-        told = check_totals(self.results.totals, self._options, self._scale.bad_dir)
-        if told and not self._quiet:
-            say_line(f"{self._name}: {told}")
-        return self._scale.slice is None or self._all_slices_are_complete(shards, folder, digest)
-
-    def _claimed(
-        self, folder: Folder, bad_folder: Folder | None, shards: Sequence[Shard]
-    ) -> tuple[Plan, dict[str, int]]:
-        scale, options = self._scale, self._options
-        if scale.slice and (unknown := [shard for shard in shards if shard.version is None]):
-            told = f"--slice: nobody can tell when {name_of(unknown[0].path)} changes"
-            raise Fault(Exit.USAGE, f"{told}, and so when all slices are complete; fetch it first")
-        described = describe(
-            self._pipeline,
-            compress=scale.compress,
-            max_line=options.max_line,
-            repair_surrogates=options.repair_surrogates,
-        )
-        plan = Plan(
-            self._pipeline,
-            digest_of(described),
-            folder.place,
-            bad_folder.place if bad_folder else None,
-            goes_on=bad_folder is not None or options.max_bad is not None,
-            max_line=options.max_line,
-            repair_surrogates=options.repair_surrogates,
-            timeout=options.timeout,
-        )
-        sizes = dict(folder.sizes())
-        refuse_strangers(shards, sizes, suffix_for(scale.compress), folder.place)
-        claim(folder, plan, described, shards, sizes)
-        return plan, sizes
-
-    def _without_complete(
-        self, shards: Sequence[Shard], folder: Folder, sizes: dict[str, int], digest: str
-    ) -> Sequence[Shard]:
+    def _without_complete(self, run: Prepared) -> Sequence[Shard]:
         if not self._scale.resume:
-            return shards
+            return run.mine
         complete = set()
-        for shard, report in complete_among(shards, folder, sizes, digest):
+        for shard, report in complete_among(run.mine, run):
             complete.add(shard.name)
             self.results.take_earlier(report)
-        return [shard for shard in shards if shard.name not in complete]
+        return [shard for shard in run.mine if shard.name not in complete]
 
-    def _make(self, plan: Plan, shards: Sequence[Shard]) -> None:
+    def _make(self, run: Prepared, shards: Sequence[Shard]) -> None:
         progress = Progress(len(shards)) if is_terminal(2) and not self._quiet else None
         try:
-            with closing(dispatch(plan, shards, self._scale)) as results:
+            with closing(dispatch(run.plan, shards, self._scale)) as results:
                 for result in results:
                     self.results.take(result, progress)
         finally:
             if progress:
                 progress.erase()
 
-    def _all_slices_are_complete(self, shards: Sequence[Shard], folder: Folder, digest: str) -> bool:
-        # The last slice to end sees the reports of all.
-        whole = Results(self._name, self.results.totals.commands)
-        whole.shards = len(shards)
-        for _, report in complete_among(shards, folder, dict(folder.sizes()), digest):
+    def _whole(self, run: Prepared) -> Results | None:
+        # The results of all shards; none while those of other slices are missing. The last slice to end sees all.
+        if self._scale.slice is None:
+            return self.results
+        now = replace(
+            run, sizes=dict(run.folder.sizes()), bad_sizes=dict(run.bad_folder.sizes()) if run.bad_folder else {}
+        )
+        if not may_all_be_complete(now):
+            return None
+        whole = Results(self._name, self._commands, self._quiet)
+        whole.shards = len(run.shards)
+        for _, report in complete_among(run.shards, now):
             whole.take_earlier(report)
-        if whole.made_before < len(shards):
-            return False
-        check_totals(whole.totals, self._options, self._scale.bad_dir)
-        content = orjson.dumps(whole.counts(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        write_file(folder.path(f"{OWN_FOLDER}/report.json"), content, self._options.timeout)
-        return True
+        if whole.made_before < whole.shards:
+            return None
+        self.reports.append((run.folder.path(f"{OWN_FOLDER}/report.json"), whole))
+        return whole
 
-
-def _refuse_what_needs_all(pipeline: Pipeline) -> None:
-    for step in pipeline.steps:
-        if needs_all(step.stage):
-            told = f"{step.command}: what it is asked for takes all records at once, and each shard is run by itself"
-            raise Fault(Exit.USAGE, f"{told}; run it over one stream, without -O")
+    def _judge(self, whole: Results, run: Prepared) -> None:
+        try:
+            told = whole.judged(self._options, self._scale.bad_dir)
+        except Fault:  # too many were bad or dropped, if not by the limits of an earlier run
+            run.folder.remove(SUCCESS)
+            raise
+        if told and not self._quiet:
+            say_line(f"{self._name}: {told}")
 
 
 def _report_name(scale: ScaleOptions) -> str:

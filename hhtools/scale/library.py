@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import hhtools
 from hhtools.records import Stage
 from hhtools.scale.pipeline import Pipeline
 from hhtools.stages import remembers
@@ -35,7 +36,9 @@ def pipeline(text: str) -> Pipeline:
 def batched(stage: Stage) -> _Batched:
     """Make a stage work on columns: a batch of records in, a batch of rows out, as ``datasets.Dataset.map`` wants them.
 
-    Use it with ``batched=True`` and ``remove_columns`` of all columns, as a record may give any number of rows.
+    Use it with ``batched=True`` and ``remove_columns`` of all columns, as a record may give any number of rows. A field
+    that only some rows of a batch have is None in the others; a batch without any rows has the columns that it came
+    with, all empty.
 
     >>> batched(lambda record: [{"id": record["id"]}] * 2)({"id": [1, 2], "text": ["a", "b"]})
     {'id': [1, 1, 2, 2]}
@@ -54,8 +57,12 @@ class _Batched:
     # A class and not a closure, so that it can be pickled and sent to workers.
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        # datasets keeps what a map has made and finds it again by what the function pickles to.
+        self._version = hhtools.__version__
 
     def __call__(self, columns: Mapping[str, Sequence[Any]]) -> Columns:
         records = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
         rows = [row for record in records for row in self._stage(record)]
-        return {field: [row[field] for row in rows] for field in rows[0]} if rows else {}
+        # Without rows their fields are not known; datasets stumbles over no columns at all, and passes over empty ones.
+        fields = dict.fromkeys(field for row in rows for field in row) if rows else columns
+        return {field: [row.get(field) for row in rows] for field in fields}

@@ -8,19 +8,16 @@ concurrent.futures shares semaphores, which Python complains of on standard erro
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
-from functools import partial
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from types import FrameType
 from typing import Any, Generic
 
+from hhtools.scale import serve
 from hhtools.scale.engines import (
     Attempt,
     Attempts,
@@ -28,19 +25,13 @@ from hhtools.scale.engines import (
     Task,
     WorkerDied,
     end_in_words,
-    outcome_of,
     packed,
     result_of,
 )
 from hhtools.stream.exits import Exit, Fault
-from hhtools.stream.signals import Interrupted, end_whole, held_off
-
-GRACE = 5.0
-"""Seconds that a worker has to end by itself, and to remove what it has half written."""
+from hhtools.stream.signals import held_off
 
 _SPAWN = multiprocessing.get_context("spawn")
-_READY = b""
-_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def run_locally(
@@ -77,7 +68,7 @@ def run_locally(
                     del running[connection]
                     if died := attempts.failed(attempt, worker.death_in_words()):
                         yield attempt.task, died
-                elif message == _READY:
+                elif message == serve.READY:
                     worker.is_ready = True
                 else:
                     result = result_of(message)
@@ -100,7 +91,7 @@ class _Worker(Generic[Task]):
         self.is_ready = False
         try:
             self.connection, theirs = _SPAWN.Pipe()
-            self.process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+            self.process = _SPAWN.Process(target=serve.serve, args=(theirs,), daemon=True)
             _start_deaf(self.process)
         except OSError as error:
             raise Fault(Exit.IO, f"cannot start another worker: {error.strerror}; ask for fewer") from None
@@ -134,7 +125,7 @@ class _Worker(Generic[Task]):
 def _start_deaf(process: BaseProcess) -> None:
     # Until it knows better, ^C would make it show where in the interpreter's own start it was.
     resource_tracker.ensure_running()  # which else would start with it, and let the signals in again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, serve.ENDING)
     try:
         process.start()
     finally:
@@ -146,55 +137,10 @@ def _end(workers: Collection[_Worker[Any]]) -> None:
         for worker in workers:
             worker.connection.close()
             worker.process.terminate()
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + serve.GRACE
         for worker in workers:
             worker.process.join(max(0, deadline - time.monotonic()))
     finally:  # at once when a second signal interrupts the waiting
         for worker in workers:
             worker.process.kill()
             worker.process.join()
-
-
-def _serve(connection: Connection) -> None:
-    # What a worker runs. ^C and a hangup reach the whole group of processes, but the driver decides what they mean.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    for fd in (0, 1):  # standard input and output are the driver's own
-        os.dup2(os.open(os.devnull, os.O_RDWR), fd)
-    threading.Thread(target=_end_with_driver, daemon=True).start()
-    try:
-        _heed_once()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-        with suppress(EOFError, OSError):  # the driver wants no more, or is no more
-            connection.send_bytes(_READY)
-            while True:
-                connection.send_bytes(outcome_of(connection.recv_bytes()))
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    except Interrupted as asked:
-        signal.signal(asked.signum, signal.SIG_DFL)
-        os.kill(os.getpid(), asked.signum)
-
-
-def _heed_once() -> None:
-    end_whole()
-    heed = signal.getsignal(signal.SIGTERM)
-    if callable(heed):  # and not ignored, as it was when the driver started
-        signal.signal(signal.SIGTERM, partial(_once, heed))
-
-
-def _once(heed: Callable[[int, FrameType | None], Any], signum: int, frame: FrameType | None) -> None:
-    # Often the driver asks and so does whoever asked the driver: the removal of what is half written goes on.
-    try:
-        heed(signum, frame)
-    finally:
-        signal.signal(signum, signal.SIG_IGN)
-
-
-def _end_with_driver() -> None:
-    driver = multiprocessing.parent_process()
-    if driver:
-        wait([driver.sentinel])
-    # To the main thread, or the call in which that waits would go on.
-    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-    time.sleep(GRACE)
-    os.kill(os.getpid(), signal.SIGKILL)

@@ -42,7 +42,8 @@ class Pipeline:
                 self.read_fields += [*command.read_fields, *fields_read(stage)]
             given_as_they_came = given_as_they_came and command.passes_on
         self.adds_source = _filter_named(words[0][0]).adds_source
-        self._stage = chain(*(step.stage for step in self.steps))
+        self._remembering = next((step.command for step in self.steps if remembers(step.stage)), None)
+        self._stage = chain(*(step.stage for step in deepcopy(self.steps)))
 
     def fused(self) -> Fused:
         """Give the stages for one run, with a tally each."""
@@ -68,7 +69,8 @@ class Pipeline:
             Bad: when a stage cannot use the record.
             TypeError: for a pipeline that remembers; ``over`` runs it.
         """
-        self.check_pure()
+        if self._remembering:
+            self.check_pure()
         return self._stage(record)
 
     def check_pure(self) -> None:
@@ -77,12 +79,9 @@ class Pipeline:
         Raises:
             TypeError: for one that does.
         """
-        remembering = [step.command for step in self.steps if remembers(step.stage)]
-        if remembering:
-            raise TypeError(
-                f"{remembering[0]} remembers records here, and gives rows later: run it over all of them, "
-                "pipeline(...).over(records)"
-            )
+        if self._remembering:
+            way_out = "run it over all of them, pipeline(...).over(records)"
+            raise TypeError(f"{self._remembering} remembers records here, and gives rows later: {way_out}")
 
 
 def _filter_named(name: str) -> FilterCommand:
@@ -96,6 +95,8 @@ def _filter_named(name: str) -> FilterCommand:
 
 
 def _stage_of(command: FilterCommand, words: Sequence[str]) -> Stage:
+    if told := {"-h", "--help", "--version"} & {*words}:
+        raise Fault(Exit.USAGE, f"{command.name}: {min(told)} does not stand in a pipeline; run {command.name} alone")
     try:
         stage, asked = command.read(words)
     except click.UsageError as error:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
 
+import hhtools
+from hhtools.scale.description import digest_of, form_of
 from hhtools.scale.folder import Folder
 from hhtools.scale.pipeline import Pipeline
 from hhtools.scale.shards import OWN_FOLDER, Shard
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Exit, Fault, FileExists
 from hhtools.stream.outputs import write_file
 
 _FILE = f"{OWN_FOLDER}/plan.json"
@@ -37,60 +37,60 @@ class Plan:
     timeout: int
 
 
-def describe(pipeline: Pipeline, **options: object) -> bytes:
-    """Write down what decides on the bytes of an output, beside its input and the version of hhtools.
+Described = dict[str, object]
 
-    Raises:
-        Fault: 66 when a file that the pipeline names cannot be read.
+
+def describe(pipeline: Pipeline, **options: object) -> Described:
+    """Say what decides on the bytes of an output, beside its input.
+
+    The stages are described by what they are made of, as a chat template is more than its file's name.
     """
-    described = {"pipeline": pipeline.text, "files": _files_named_in(pipeline.text), **options}
-    return orjson.dumps(described, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    stages = digest_of(form_of(pipeline.steps))
+    return {"pipeline": pipeline.text, "version": hhtools.__version__, "stages": stages, **options}
 
 
-def claim(folder: Folder, plan: Plan, described: bytes, shards: Sequence[Shard], sizes: Mapping[str, int]) -> None:
+def claim(folder: Folder, plan: Plan, described: Described, shards: Sequence[Shard], sizes: Mapping[str, int]) -> None:
     """Make a folder that of a plan, or see that it is already.
 
     Raises:
         Fault: 73 when it has the outputs of another plan, or files that outputs would replace.
     """
-    found = folder.read(_FILE)
-    if found is None:
+    content = orjson.dumps(described, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    if _FILE not in sizes:
         taken = [shard.name for shard in shards if shard.name in sizes]
         if taken:
             told = f"{plan.output_dir}: has a {taken[0]} that hh-run has not made"
             raise Fault(Exit.NO_OUTPUT, f"{told}; move it away, or give -O another folder")
-        write_file(folder.path(_FILE), described, plan.timeout)
-    elif found != described:
-        raise Fault(
-            Exit.NO_OUTPUT,
-            f"{plan.output_dir}: has the outputs of another pipeline ({_told(found)}); give -O another folder, or "
-            "remove this one",
-        )
+        with suppress(FileExists):  # another run has been quicker
+            write_file(folder.path(_FILE), content, plan.timeout, clobber=False)
+    found = _read(folder)
+    if _is_same(found, described):
+        return
+    if any(name.startswith(f"{OWN_FOLDER}/reports/") for name in sizes) and not _is_older(found, described):
+        raise Fault(Exit.NO_OUTPUT, f"{plan.output_dir}: {_difference(found, described)}")
+    write_file(folder.path(_FILE), content, plan.timeout)  # nothing in it is complete, or all is made again
 
 
-def _told(found: bytes) -> str:
+def _read(folder: Folder) -> Described:
     try:
-        return str(orjson.loads(found)["pipeline"]) + ", or with other options: see _hh/plan.json"
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return "its _hh/plan.json cannot be read"
+        found = orjson.loads(folder.read(_FILE) or b"null")
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def _files_named_in(pipeline: str) -> dict[str, str]:
-    # A chat template is part of the pipeline: with another one in the file of that name, other rows come out.
-    values = {
-        word.partition("=")[2] if word.startswith("--") and "=" in word else word for word in shlex.split(pipeline)
-    }
-    return {value: _digest_of(value) for value in sorted(values) if os.path.isfile(value)}
+def _is_same(found: Described, described: Described) -> bool:
+    return {**found, "pipeline": None} == {**described, "pipeline": None}  # which may be quoted in another way
 
 
-def digest_of(described: bytes) -> str:
-    """Give a short name to what is written down."""
-    return hashlib.sha256(described).hexdigest()[:16]
+def _is_older(found: Described, described: Described) -> bool:
+    # What another version of hhtools has made is made again.
+    return found.get("version") != described["version"] and found.get("pipeline") == described["pipeline"]
 
 
-def _digest_of(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return digest_of(file.read())
-    except OSError as error:
-        raise Fault(Exit.NO_INPUT, f"{path}: cannot be read: {error.strerror}") from None
+def _difference(found: Described, described: Described) -> str:
+    if found.get("pipeline") == described["pipeline"]:
+        told = "has the outputs of this pipeline with other options, another template, or another date in the template"
+        return f"{told} (SOURCE_DATE_EPOCH sets it); give -O another folder, or remove this one"
+    told = f"has the outputs of another pipeline ({found.get('pipeline', 'its _hh/plan.json cannot be read')})"
+    return f"{told}; give -O another folder, or remove this one"

@@ -14,21 +14,23 @@ class Progress:
 
     def __init__(self, shards: int) -> None:
         self._shards = shards
-        self._done = self._failed = self._records = 0
+        self._done = self._records = 0
         self._began = time.monotonic()
         self._shown = 0.0
+        self._show(f"0 of {shards:,} shards")
 
-    def add(self, records: int, failed: bool) -> None:
-        """Count one more shard, and show the line if it is time to."""
+    def add(self, records: int, failed: int) -> None:
+        """Count one more shard, and show the line if it is time to; ``failed`` is how many have failed by now."""
         self._done += 1
-        self._failed += failed
         self._records += records
         now = time.monotonic()
         if now - self._shown >= _EVERY:
-            self._shown = now
-            width = terminal_width()
-            told = line_of(self._done, self._shards, self._failed, self._records, now - self._began)
-            overwrite(told[:width].ljust(width))
+            self._show(line_of(self._done, self._shards, failed, self._records, now - self._began))
+
+    def _show(self, told: str) -> None:
+        self._shown = time.monotonic()
+        width = terminal_width()
+        overwrite(told[:width].ljust(width))
 
     def erase(self) -> None:
         """Leave the terminal as if nothing had been shown."""

@@ -8,9 +8,9 @@ from hhtools.stream.exits import Exit, Fault
 
 _PIECE = re.compile(
     r"""
-    (?P<nothing>\\\n) | (?P<space>\s+) | (?P<pipe>\|)
+    (?P<nothing>\\\n) | (?P<space>[ \t\n]+) | (?P<pipe>\|)
     | '(?P<single>[^']*)' | "(?P<double>(?:[^"\\$`]|\\.)*)" | \\(?P<escaped>.)
-    | (?P<plain>[^\s|&;<>()$`\\"'*?\[\]#~!{}]+)
+    | (?P<plain>[^ \t\n|&;<>()$`\\"'*?\[\]#~!{}]+)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 import orjson
 
 import hhtools
-from hhtools.scale.folder import Folder, folder_at
+from hhtools.scale.folder import folder_at
 from hhtools.scale.plan import Plan
 from hhtools.scale.shards import OWN_FOLDER, Shard, version_of
-from hhtools.stream.bad_records import BadRecords
+from hhtools.stream.bad_records import BadRecords, check_bad
 from hhtools.stream.exits import Exit, Fault
 from hhtools.stream.files import SideFiles
-from hhtools.stream.fused import counts_of
+from hhtools.stream.fused import counts_of, named_tallies
 from hhtools.stream.names import name_of
 from hhtools.stream.outputs import Output, write_file
 from hhtools.stream.remote import silence_transports
+from hhtools.stream.report import what_may_be_cut
 from hhtools.stream.run import Run
 
 _ANY_NUMBER = 1 << 62  # of bad records: they are counted over all shards, and not here
@@ -73,7 +74,15 @@ def _make(plan: Plan, shard: Shard) -> Made:
         adds_source=plan.pipeline.adds_source,
         repair_surrogates=plan.repair_surrogates,
     )
-    bytes_written = _write(plan, shard, folder, run)
+    output = Output(folder.path(shard.name), timeout=plan.timeout, tidies=False)
+    with closing(output), closing(_bad_records(plan, shard)) as bad_records:
+        output.write_all(run.rows(bad_records.take, _write_on))
+        output.finish()
+        bad_records.commit()
+        check_bad(named_tallies(stage, run.tallies), None)  # a shard of which nothing can be used is the wrong file
+        if version_of(shard.path, plan.timeout) != shard.version:
+            raise Fault(Exit.IO, f"{name_of(shard.path)}: has changed since the run began; run again")
+        output.commit()
     (given,) = run.inputs
     report = {
         "shard": shard.name,
@@ -86,7 +95,10 @@ def _make(plan: Plan, shard: Shard) -> Made:
         },
         "plan": plan.digest,
         "version": hhtools.__version__,
-        "bytes": bytes_written,
+        "bytes": output.bytes_written,
+        "bad_dir": plan.bad_dir,
+        "bad_bytes": bad_records.bytes_written,
+        "told": [*bad_records.told, *what_may_be_cut(run.inputs)],
         **counts_of(stage, run.tallies, run.rows_made),
         "seconds": round(time.monotonic() - began, 3),
     }
@@ -95,22 +107,12 @@ def _make(plan: Plan, shard: Shard) -> Made:
     return report
 
 
-def _write(plan: Plan, shard: Shard, folder: Folder, run: Run) -> int:
-    bad_folder = folder_at(plan.bad_dir, plan.timeout) if plan.bad_dir else None
-    bad_path = bad_folder.path(shard.name) if bad_folder else None
-    limit = _ANY_NUMBER if plan.goes_on else None
-    side = SideFiles(bad=bad_path, bad_wanted=False, report=None)
-    output = Output(folder.path(shard.name), timeout=plan.timeout, tidies=False)
-    with closing(output), closing(BadRecords("hh-run", side, limit, True, plan.timeout, whole=True)) as bad_records:
-        output.write_all(run.rows(bad_records.take, _write_on))
-        output.finish()
-        bad_records.commit()
-        if bad_folder and not any(tally.bad for tally in run.tallies):
-            bad_folder.remove(shard.name)  # an earlier attempt may have left one
-        if version_of(shard.path, plan.timeout) != shard.version:
-            raise Fault(Exit.IO, f"{name_of(shard.path)}: has changed since the run began; run again")
-        output.commit()
-    return output.bytes_written
+def _bad_records(plan: Plan, shard: Shard) -> BadRecords:
+    path = folder_at(plan.bad_dir, plan.timeout).path(shard.name) if plan.bad_dir else None
+    side = SideFiles(bad=path, bad_wanted=False, report=None)
+    return BadRecords(
+        "hh-run", side, _ANY_NUMBER if plan.goes_on else None, quiet=False, timeout=plan.timeout, whole=True
+    )
 
 
 def _write_on() -> None:

@@ -18,7 +18,7 @@ from hhtools.stream.files import SideFiles
 from hhtools.stream.new_file import cannot_create, new_file
 from hhtools.stream.options import Limit
 from hhtools.stream.outputs import Whole
-from hhtools.stream.report import Tally, total_of, with_reasons
+from hhtools.stream.report import Tally, with_reasons
 from hhtools.stream.urls import is_url
 
 _NAMED_PER_REASON = 10
@@ -36,27 +36,31 @@ def exceeds(count: int, limit: Limit | None, read: int) -> bool:
     return count > (limit * read if isinstance(limit, float) else limit)
 
 
-def check_bad(tallies: Sequence[Tally], limit: Limit | None, place: str = "") -> str:
-    """Tell in one line how many records were bad, in one stage or in several in a row; nothing if none was.
+def check_bad(parts: Sequence[tuple[str, Tally]], limit: Limit | None, place: str = "") -> str:
+    """Tell in one line how many records were bad; nothing if none was.
+
+    ``parts`` are the tallies of commands in a row, each with its name: "" for a single one.
 
     Raises:
-        Fault: 3 when they were more than allowed, or all that a stage was given.
+        Fault: 3 when they were more of what a command was given than allowed, or all of it.
     """
-    total = total_of(tallies)
-    count = total.bad.total()
-    told = f"{with_reasons(total.bad, 'bad')} of {total.read} records{place}"
-    if any(each.bad and each.bad.total() == each.read for each in tallies):
-        raise Fault(Exit.TOO_MANY, f"{told}: nothing could be used")
-    if exceeds(count, limit, total.read):
-        raise Fault(Exit.TOO_MANY, f"{told}: more than --max-bad {limit} allows")
-    return told if count else ""
+    told = []
+    for command, tally in parts:
+        count = tally.bad.total()
+        of_them = f"{command}{': ' if command else ''}{with_reasons(tally.bad, 'bad')} of {tally.read} records"
+        if count and count == tally.read:
+            raise Fault(Exit.TOO_MANY, f"{of_them}{place}: nothing could be used")
+        if exceeds(count, limit, tally.read):
+            raise Fault(Exit.TOO_MANY, f"{of_them}{place}: more than --max-bad {limit} allows")
+        told += [of_them] if count else []
+    return "; ".join(told) + place if told else ""
 
 
 class BadRecords:
     """What becomes of bad records: set aside in a file, told of on standard error, or the end of the run.
 
     Strict unless told otherwise: with neither a file nor a limit, the first bad record ends the run. A file on disk
-    gets them as they come, or, with ``whole``, appears when all are in it.
+    gets them as they come, or, with ``whole``, appears when all are in it; then ``told`` has what is to be told, too.
     """
 
     def __init__(
@@ -74,6 +78,8 @@ class BadRecords:
         self._quiet = quiet
         self._timeout = timeout
         self._appears_whole = whole
+        self.bytes_written = 0
+        self.told: list[str] = []
         self._named: Counter[str] = Counter()
         # A file that was asked for exists after every run: a stale one would mislead.
         self._file = self._create(side.bad) if side.bad and side.bad_wanted else None
@@ -87,7 +93,9 @@ class BadRecords:
         where = f"{name}:{number}: {bad.command}{': ' if bad.command else ''}{bad}"
         if self._path:
             self._file = self._file or self._create(self._path)
-            self._file.write(orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE))
+            entry = orjson.dumps(self._entry(bad, name, number, line), option=orjson.OPT_APPEND_NEWLINE)
+            self._file.write(entry)
+            self.bytes_written += len(entry)
         elif self._limit is None:
             # When the very first record is bad, all the others will be: the wrong file, or a step left out.
             option = "--bad-dir DIR" if self._appears_whole else "--bad FILE"
@@ -96,16 +104,16 @@ class BadRecords:
         elif not self._quiet:
             self._named[bad.reason] += 1
             if self._named[bad.reason] <= _NAMED_PER_REASON:
-                say_line(f"{self._command}: {where}")
+                self._tell(where)
 
-    def conclude(self, tallies: Sequence[Tally]) -> None:
-        """Tell in one line how many bad records there were, of one stage or of several in a row.
+    def conclude(self, parts: Sequence[tuple[str, Tally]]) -> None:
+        """Tell in one line how many bad records there were; ``parts`` are those of check_bad.
 
         Raises:
-            Fault: 3 when they were more than allowed, or all that a stage was given; 75 when S3 does not take the file.
+            Fault: as check_bad does; 75 when S3 does not take the file.
         """
         self.commit()
-        told = check_bad(tallies, self._limit, f", set aside in {self._path}" if self._path else "")
+        told = check_bad(parts, self._limit, f", set aside in {self._path}" if self._path else "")
         if told and not self._quiet:
             say_line(f"{self._command}: {told}{'' if self._path else '; --bad FILE keeps them'}")
 
@@ -132,6 +140,12 @@ class BadRecords:
             finally:
                 self._file.close()
                 self._file = None
+
+    def _tell(self, where: str) -> None:
+        if self._appears_whole:
+            self.told.append(where)
+        else:
+            say_line(f"{self._command}: {where}")
 
     def _entry(self, bad: Bad, name: str, number: int, line: bytes) -> dict[str, str | int]:
         raw = line.removesuffix(b"\n")

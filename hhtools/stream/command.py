@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from hhtools.stream.exits import FILTER_MEANINGS, SPLIT_MEANINGS, Exit
 from hhtools.stream.main import TellNext, keep_to_oneself
 from hhtools.stream.options import ReadOptions, RunOptions, read_options, run_options
 from hhtools.stream.script import Command
-from hhtools.stream.split_options import SplitOptions, split_options
+from hhtools.stream.split_options import Division, SplitOptions, split_options
 
 if TYPE_CHECKING:
-    from hhtools.records import Record, Stage
+    from hhtools.records import Stage
 
 Job = Callable[[str, ReadOptions, Sequence[str]], int]
 """What a reader does: given the command's name, its options and its command line, it gives the exit code."""
@@ -92,13 +92,6 @@ class FilterCommand(Command):
     def tell_next(self, argv: Sequence[str]) -> TellNext:
         """Say how the next command of a pipe hears of an early end: by a marker, where rows would be."""
         return keep_to_oneself if any(map(_NO_MARKER.match, argv)) else partial(_mark_standard_output, str(self.name))
-
-
-class Division(NamedTuple):
-    """How records are parted: the names of all parts, and what names the one to which a record belongs."""
-
-    parts: Sequence[str]
-    part_of: Callable[[Record], str]
 
 
 class SplitCommand(Command):

@@ -73,6 +73,10 @@ def out_of_memory(name: str, records: int) -> Fault:
     return Fault(Exit.IO, f"{where}; --max-line BYTES makes longer lines bad records")
 
 
+class FileExists(Fault):
+    """An output that is there already, and must stay."""
+
+
 class SameFile(Fault):
     """Standard output is an input: not even an abort marker may be written there."""
 

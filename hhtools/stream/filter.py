@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ from hhtools.stages import fields_read
 from hhtools.stream.abort import mark_output
 from hhtools.stream.bad_records import BadRecords, exceeds
 from hhtools.stream.console import is_terminal, say_line
-from hhtools.stream.exits import COMPLETE, Bug, Exit, Fault
+from hhtools.stream.exits import COMPLETE, BrokenOutput, Bug, Exit, Fault
 from hhtools.stream.files import SideFiles, check_files, located, side_files
-from hhtools.stream.fused import counts_of, summaries
+from hhtools.stream.fused import counts_of, named_tallies, summaries
 from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.names import STDIN
 from hhtools.stream.options import Limit, RunOptions, WriteOptions
@@ -24,7 +24,6 @@ from hhtools.stream.report import (
     Tally,
     report_of,
     say_what_may_be_cut,
-    total_of,
     with_reasons,
     write_report,
 )
@@ -131,27 +130,29 @@ class _Pass:
         try:
             output.write_all(run.rows(bad_records.take, output.flush))
             output.flush()
-            bad_records.conclude(run.tallies)
-            check_drops(run.tallies, self._options.drop_limit())
+            parts = named_tallies(run.stage, run.tallies)
+            bad_records.conclude(parts)
+            check_drops(parts, self._options.drop_limit())
             output.commit()
         except Fault as fault:
             fault.message += output.abandon(fault.code in COMPLETE)
             raise
         except (Bug, Interrupted):
             heed()
-            output.flush()
+            with suppress(BrokenOutput):  # that the reader goes, too, does not undo why the run ends
+                output.flush()
             raise
         finally:
             output.close()
 
 
-def check_drops(tallies: Sequence[Tally], limit: Limit | None) -> None:
-    """Make sure that no more records were dropped than allowed, by one stage or by several in a row.
+def check_drops(parts: Sequence[tuple[str, Tally]], limit: Limit | None) -> None:
+    """Make sure that no command dropped more records than allowed; ``parts`` are those of check_bad.
 
     Raises:
         Fault: 3.
     """
-    total = total_of(tallies)
-    if exceeds(total.dropped.total(), limit, total.read):
-        told = f"{with_reasons(total.dropped, 'dropped')} of {total.read} records"
-        raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {limit} allows")
+    for command, tally in parts:
+        if exceeds(tally.dropped.total(), limit, tally.read):
+            told = f"{command}{': ' if command else ''}{with_reasons(tally.dropped, 'dropped')} of {tally.read} records"
+            raise Fault(Exit.TOO_MANY, f"{told}: more than --max-drop {limit} allows")

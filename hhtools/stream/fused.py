@@ -23,7 +23,8 @@ class Fused:
     """A stage that passes records through the stages of several commands, each with a tally of its own.
 
     What it gives and raises says what became of a record in the first of them, whose tally is that of the run. A later
-    one that cannot use what it is given tells ``take_bad``, and the others go on, as in a pipe with ``--bad``.
+    one that cannot use what it is given tells ``take_bad``, and the others go on, as in a pipe with ``--bad``; when
+    that raises, ``first`` is what the first one had given.
 
     >>> double = Step("hh-double", lambda record: (record, record))
     >>> fused = Fused([double, double])
@@ -36,6 +37,7 @@ class Fused:
         self.stages = [step.stage for step in steps]
         self.later = [_Later(*step) for step in steps[1:]]
         self.keeps_records = any(map(keeps_records, self.stages))
+        self.first: Rows = ()
         self._first = self.stages[0]
 
     def __call__(self, record: Record) -> Rows:
@@ -45,14 +47,18 @@ class Fused:
             Bad: when the first stage cannot use it, or a later one if nobody has said what to do then.
         """
         rows = self._first(record)
-        if len(rows) == 1:
-            made: Rows = rows
-            for later in self.later:
-                made = later.take(made[0]) if len(made) == 1 else later.take_all(made)
-        elif isinstance(rows, Dropped):
-            return rows
-        else:
-            made = self._through(rows, 0)
+        try:
+            if len(rows) == 1:
+                made: Rows = rows
+                for later in self.later:
+                    made = later.take(made[0]) if len(made) == 1 else later.take_all(made)
+            elif isinstance(rows, Dropped):
+                return rows
+            else:
+                made = self._through(rows, 0)
+        except Exception:
+            self.first = rows
+            raise
         return Settled(made, rows.used, rows.dropped) if isinstance(rows, Settled) else made
 
     def finish(self) -> Rows:
@@ -126,11 +132,11 @@ def counts_of(stage: Stage, tallies: Sequence[Tally], written: int) -> dict[str,
 
 
 def counts_of_parts(parts: Sequence[Part]) -> dict[str, Any]:
-    """Give the counts of several commands, and of all together: read by the first, used and written by the last."""
+    """Give the counts of several commands, and of all together where they add up: see summaries_of_parts."""
     total = total_of([part.tally for part in parts])
+    counts = total.counts() if _adds_up(parts) else {"read": total.read, "blank": total.blank}
     return {
-        **total.counts(),
-        "held": sum(part.tally.held for part in parts),
+        **counts,
         "written": parts[-1].written,
         "notes": _all_notes(parts),
         "stages": [
@@ -148,12 +154,25 @@ def summaries(name: str, stage: Stage, tallies: Sequence[Tally], written: int) -
 
 
 def summaries_of_parts(name: str, parts: Sequence[Part]) -> list[str]:
-    """Sum several commands up: all together, unless one makes many records of one for the next, and each by itself."""
+    """Sum several commands up: each by itself, and all together if each makes one record of one for the next.
+
+    Only then are those that the first reads those that the last uses, and those that were dropped or bad on the way.
+    """
     lines = [f"{name}: {summary(part.command, part.tally, part.written, part.notes)}" for part in parts]
-    if any(part.written > part.tally.used for part in parts[:-1]):
+    if not _adds_up(parts):
         return lines
     total = total_of([part.tally for part in parts])
     return [summary(name, total, parts[-1].written, _all_notes(parts)), *lines]
+
+
+def named_tallies(stage: Stage, tallies: Sequence[Tally]) -> list[tuple[str, Tally]]:
+    """Give each tally with the name of its command, where several are fused, and with "" where it is the only one."""
+    commands = stage.commands if isinstance(stage, Fused) else [""]
+    return list(zip(commands, tallies, strict=True))
+
+
+def _adds_up(parts: Sequence[Part]) -> bool:
+    return all(part.written == part.tally.used for part in parts[:-1])
 
 
 def _all_notes(parts: Sequence[Part]) -> Notes:

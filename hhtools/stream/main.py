@@ -28,7 +28,11 @@ def run_and_exit(name: str, run: Callable[[], int], tell_next: TellNext) -> NoRe
     """Run a command and end the process with the exit code that it gives, or by the signal that ended it."""
     hold_standard_descriptors()
     die_at_once()
-    code = exit_code_of(name, partial(_with_help, name, run), tell_next)
+    try:
+        code = exit_code_of(name, partial(_with_help, name, run), tell_next)
+        die_at_once()  # the interpreter, too, takes its time to end
+    except Interrupted as asked:  # when all was done but this
+        code = SIGNALLED + asked.signum
     if code > SIGNALLED:
         # A shell stops its loop when a command dies of ^C, and ignores a death by SIGPIPE: an exit code does neither.
         signal.signal(code - SIGNALLED, signal.SIG_DFL)

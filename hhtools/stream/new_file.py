@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cache
 
 from hhtools.stream.descriptors import Descriptor, is_open_descriptor, write_fault
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Exit, Fault, FileExists
 
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})\.(?P<pid>[0-9]+)(\.[0-9a-f]{8})?\.tmp")
 _FORSAKEN = 86_400  # seconds
@@ -128,7 +128,8 @@ def sync_folder(path: str) -> None:
 
 def cannot_create(path: str, error: OSError) -> Fault:
     """Make the error for an output that cannot be created."""
-    return Fault(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}")
+    kind = FileExists if isinstance(error, FileExistsError) else Fault
+    return kind(Exit.NO_OUTPUT, f"{path}: cannot be created: {error.strerror}")
 
 
 def remove_left_over(folder: str, stem: str = ".") -> None:

@@ -175,8 +175,11 @@ def write_file(path: str, content: bytes, timeout: int = TIMEOUT, clobber: bool 
     """Write a small file or object whole, atomically; the options are those of an Output.
 
     Raises:
-        Fault: 73 when it cannot be created, 74 when it cannot be written.
+        Fault: 73 when it cannot be created, 74 when it cannot be written; FileExists when it must stay.
     """
+    if is_url(path) and not compressor_for(path):
+        remote.write_object(path, content, clobber, timeout)
+        return
     output = Output(path, clobber, timeout, tidies)
     try:
         output.write_all([content])

@@ -46,6 +46,18 @@ def new_object(url: str, clobber: bool, timeout: int = TIMEOUT) -> NewObject:
     return s3.NewObject(url, clobber, timeout)
 
 
+def write_object(url: str, content: bytes, clobber: bool, timeout: int = TIMEOUT) -> None:
+    """Write a small object whole, in one request.
+
+    Raises:
+        Fault: as new_object does; FileExists for an object that must stay.
+    """
+    urls.check_url(url, urls.WRITABLE)
+    from hhtools.stream import s3_objects
+
+    s3_objects.write(url, content, clobber, timeout)
+
+
 def urls_like(pattern: str, timeout: int = TIMEOUT) -> list[str]:
     """List the objects of S3, or the files of the Hub, that a pattern matches, sorted.
 
@@ -106,5 +118,6 @@ def silence_transports() -> None:
     warnings.simplefilter("ignore")
     for name in ("smart_open", "boto3", "botocore", "s3transfer", "urllib3"):
         logger = logging.getLogger(name)
-        logger.addHandler(logging.NullHandler())
+        if not logger.handlers:  # a worker does this for each of its tasks
+            logger.addHandler(logging.NullHandler())
         logger.propagate = False

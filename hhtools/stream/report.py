@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 import hhtools
-from hhtools.records import Dropped, Notes
+from hhtools.records import Dropped, Notes, Rows
+from hhtools.stages import Settled
 from hhtools.stream import urls
 from hhtools.stream.console import as_text, say_line
 from hhtools.stream.exits import Exit
@@ -18,7 +19,6 @@ from hhtools.stream.main import exit_code_of, keep_to_oneself
 from hhtools.stream.outputs import write_file
 
 if TYPE_CHECKING:
-    from hhtools.stages import Settled
     from hhtools.stream.inputs import Input
 
 
@@ -33,13 +33,15 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
 
-    def settle(self, result: Settled | Dropped) -> None:
+    def settle(self, rows: Rows) -> None:
         """Count what a result says became of records: of this one, or of those that were held."""
-        if isinstance(result, Dropped):
-            self.dropped[result.reason] += 1
+        if isinstance(rows, Dropped):
+            self.dropped[rows.reason] += 1
+        elif isinstance(rows, Settled):
+            self.used += rows.used
+            self.dropped.update(rows.dropped)
         else:
-            self.used += result.used
-            self.dropped.update(result.dropped)
+            self.used += 1
 
     @property
     def held(self) -> int:
@@ -131,9 +133,14 @@ def write_report(command: str, path: str, report: Mapping[str, Any], code: int, 
 
 def say_what_may_be_cut(command: str, inputs: Sequence[Input]) -> None:
     """Tell of inputs of which nobody said where they end."""
-    for given in inputs:
-        if given.may_be_cut():
-            say_line(f"{command}: {given.name}: its server did not say how long it is: an early end would not be seen")
+    for line in what_may_be_cut(inputs):
+        say_line(f"{command}: {line}")
+
+
+def what_may_be_cut(inputs: Sequence[Input]) -> list[str]:
+    """Give what is to be told of inputs of which nobody said where they end."""
+    told = "its server did not say how long it is: an early end would not be seen"
+    return [f"{given.name}: {told}" for given in inputs if given.may_be_cut()]
 
 
 def with_reasons(counts: Counter[str], word: str) -> str:

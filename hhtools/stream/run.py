@@ -40,7 +40,7 @@ class Run:
         self.tally = Tally()
         self.rows_made = 0
         self.inputs: list[Input] = []
-        self._stage = stage
+        self.stage = stage
         self._paths = paths
         self._limit = limit
         self._max_line = max_line
@@ -53,7 +53,7 @@ class Run:
     @property
     def tallies(self) -> list[Tally]:
         """The tally of the stage, and of those behind it where several are fused."""
-        later = self._stage.later if isinstance(self._stage, Fused) else ()
+        later = self.stage.later if isinstance(self.stage, Fused) else ()
         return [self.tally, *(each.tally for each in later)]
 
     def rows(self, set_aside: SetAside, before_wait: Callable[[], None]) -> Iterator[bytes]:
@@ -68,8 +68,8 @@ class Run:
             Fault: for an input that cannot be opened or read to its end, also for want of memory; or what ``set_aside``
                 raises.
         """
-        if isinstance(self._stage, Fused):
-            self._stage.tell_bad(partial(self._take_bad_row, set_aside))
+        if isinstance(self.stage, Fused):
+            self.stage.tell_bad(partial(self._take_bad_row, set_aside))
         fault = None
         try:
             for path in all_readable(self._paths, self._timeout):
@@ -80,7 +80,7 @@ class Run:
                     yield from self._rows_of(given, set_aside)
         except Fault as caught:
             fault = caught
-        held = held_rows(self._stage)
+        held = held_rows(self.stage)
         if isinstance(held, Settled):
             self.tally.settle(held)
         for row in held:
@@ -92,7 +92,7 @@ class Run:
         self._check_accounts()
 
     def _rows_of(self, given: Input, set_aside: SetAside) -> Iterator[bytes]:
-        tally, stage, limit = self.tally, self._stage, self._limit
+        tally, stage, limit = self.tally, self.stage, self._limit
         make_decoder, write = (KeepingDecoder, encode_each) if keeps_records(stage) else (Decoder, encode_all)
         decoder = make_decoder(
             self._read_fields,
@@ -113,10 +113,10 @@ class Run:
                 encoded = write(rows, record, line)
             except Bad as bad:
                 self._take_bad(bad, given, number, raw, set_aside)
-            except Fault:  # of a later stage; the first has used the record
+            except Fault:  # of a later stage: what the first one made of the record stands
                 tally.read += 1
-                tally.used += 1
                 given.records += 1
+                tally.settle(stage.first if isinstance(stage, Fused) else ())
                 given.verify_rest()
                 raise
             except Exception as error:

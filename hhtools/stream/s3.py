@@ -15,7 +15,7 @@ import smart_open.s3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Exit, Fault, FileExists
 from hhtools.stream.s3_faults import fault_of
 from hhtools.stream.transfer import PIECE, Transfer
 from hhtools.stream.urls import bucket_and_key, redacted
@@ -74,7 +74,8 @@ class NewObject:
         try:
             client = client_for(timeout)
             if not clobber and _exists(client, url):
-                raise Fault(Exit.NO_OUTPUT, f"{self._name}: cannot be created: it exists, and --no-clobber keeps it")
+                told = "cannot be created: it exists, and --no-clobber keeps it"
+                raise FileExists(Exit.NO_OUTPUT, f"{self._name}: {told}")
             absent = {} if clobber else {"IfNoneMatch": "*"}
             self._upload = _Upload(
                 *bucket_and_key(url),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from botocore import exceptions as boto
 
-from hhtools.stream.exits import Exit, Fault
+from hhtools.stream.exits import Exit, Fault, FileExists
 
 _NO_CREDENTIALS = "no AWS credentials found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _TRANSIENT = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling", "OperationAborted"}
@@ -75,7 +75,7 @@ def _answered(error: boto.ClientError, name: str, missing: Exit) -> Fault:
     if status == 404:
         return Fault(missing, f"{name}: there is no such object")
     if status in (409, 412) and missing == Exit.NO_OUTPUT:
-        return Fault(missing, f"{name}: cannot be created: it has appeared meanwhile, and --no-clobber keeps it")
+        return FileExists(missing, f"{name}: cannot be created: it has appeared meanwhile, and --no-clobber keeps it")
     if status == 412:
         return Fault(Exit.IO, f"{name}: changed while it was being read; read it again from the start")
     if status >= 500 or status == 429:

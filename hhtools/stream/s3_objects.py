@@ -78,6 +78,20 @@ def read(url: str, timeout: int) -> bytes | None:
     return content
 
 
+def write(url: str, content: bytes, clobber: bool, timeout: int) -> None:
+    """Write a small object whole, in one request.
+
+    Raises:
+        Fault: as s3.NewObject.write does; FileExists for an object that must stay.
+    """
+    bucket, key = bucket_and_key(url)
+    absent = {} if clobber else {"IfNoneMatch": "*"}
+    try:
+        client_for(timeout).put_object(Bucket=bucket, Key=key, Body=content, **absent)
+    except Exception as error:
+        raise fault_of(error, redacted(url), Exit.NO_OUTPUT) from None
+
+
 def remove(url: str, timeout: int) -> None:
     """Remove an object; one that is not there is none to remove.
 

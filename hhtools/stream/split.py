@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from functools import partial
 
 from hhtools.records import Notes, Record, Rows
-from hhtools.stream.command import Division
 from hhtools.stream.files import file_in, located
 from hhtools.stream.filter import Target, run_into
 from hhtools.stream.outputs import Output
 from hhtools.stream.signals import end_whole, held_off
-from hhtools.stream.split_options import SplitOptions
+from hhtools.stream.split_options import Division, SplitOptions
 
 
 def run_split(

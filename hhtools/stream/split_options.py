@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from hhtools.stream.options import WriteOptions, bad_options, clobber_option, read_options, repair_option
+
+if TYPE_CHECKING:
+    from hhtools.records import Record
+
+
+class Division(NamedTuple):
+    """How records are parted: the names of all parts, and what names the one to which a record belongs."""
+
+    parts: Sequence[str]
+    part_of: Callable[[Record], str]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _LAUNCH = (sys.executable, "-I", "-S", launch.__file__)
 _RSS_UNITS_IN_MIB = 1 << 20 if sys.platform == "darwin" else 1 << 10
 # PYTHONDONTWRITEBYTECODE would have modules compiled anew in every run, PYTHONUNBUFFERED slows the peers' writes, and
 # HH_... changes what the commands write.
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HH_"))}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HH_"))}
 
 
 class Cost(NamedTuple):
@@ -38,7 +38,7 @@ def run(pipe: Pipe, output: Path | str = os.devnull) -> Cost:
         SystemExit: when one of them fails; it has told why on standard error.
     """
     words = [*pipe[0], *chain.from_iterable((launch.PIPE, *command) for command in pipe[1:])]
-    done = subprocess.run([*_LAUNCH, output, *words], stdout=subprocess.PIPE, text=True, env=_ENVIRONMENT, check=True)
+    done = subprocess.run([*_LAUNCH, output, *words], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, check=True)
     wall, *processes = done.stdout.splitlines()
     codes, cpu, peaks = zip(*(map(float, process.split()) for process in processes), strict=True)
     for command, code in zip(pipe, codes, strict=True):

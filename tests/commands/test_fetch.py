@@ -156,6 +156,14 @@ def test_a_terminal_shows_how_far_it_is_and_what_the_card_says(hub: LoopbackHub,
     assert on_terminal(*argv[:-1], f"{tmp_path}/b", "-q", environment=hub.environment) == (0, b"")
 
 
+def test_what_the_card_says_is_said_once_in_a_folder(hub: LoopbackHub, tmp_path: Path) -> None:
+    """However many commands fetch into it, as those of a recipe do."""
+    for path, said in ((TRAIN, 1), (TEST, 0)):
+        argv = ["hh-fetch", "Anthropic/hh-rlhf@main", path, "-O", str(tmp_path)]
+        code, shown = on_terminal(*argv, environment=hub.environment)
+        assert (code, shown.decode().count(hh_rlhf.NOTICE), (tmp_path / path).exists()) == (0, said, True)
+
+
 def test_paths_that_cannot_be_written_are_told_of(hub: LoopbackHub, tmp_path: Path) -> None:
     done = shell("hh-fetch Anthropic/hh-rlhf README.md > /dev/full", tmp_path, **hub.environment)
     assert (done.returncode, done.stderr) == (74, "hh-fetch: write error: No space left on device\n")

@@ -101,7 +101,8 @@ def test_what_a_later_command_cannot_use_stops_the_run_or_is_set_aside(tmp_path:
     report = tmp_path / "report"
     done = hh("hh-run", pipe, "--bad", tmp_path / "bad", "--report", report, stdin=lines)
     assert (done.returncode, [row["id"] for row in rows(done.stdout)]) == (0, [1, 1, 3, 3])
-    assert done.stderr.decode() == f"hh-run: 1 bad (missing-field 1) of 3 records, set aside in {tmp_path}/bad\n"
+    told = f"1 bad (missing-field 1) of 3 records, set aside in {tmp_path}/bad"
+    assert done.stderr.decode() == f"hh-run: hh-unpack-kto: {told}\n"
     (tmp_path / "in").write_bytes(lines)
     piped = shell("cat in | hh-parse | hh-unpack-kto --carry id --bad piped", tmp_path)
     (entry,), (expected,) = rows((tmp_path / "bad").read_bytes()), rows((tmp_path / "piped").read_bytes())
@@ -134,12 +135,12 @@ def test_limits_count_over_all_commands() -> None:
     dropped = hh("hh-run", pipe, "--max-bad", "1", "--max-drop", "0", "-q", stdin=lines)
     assert (dropped.returncode, dropped.stderr) == (
         3,
-        b"hh-run: 1 dropped (multi-turn 1) of 4 records: more than --max-drop 0 allows\n",
+        b"hh-run: hh-filter-singleturn: 1 dropped (multi-turn 1) of 3 records: more than --max-drop 0 allows\n",
     )
     bad = hh("hh-run", pipe, "--max-bad", "0.2", "-q", stdin=lines)
     assert (bad.returncode, bad.stderr) == (
         3,
-        b"hh-run: 1 bad (missing-field 1) of 4 records: more than --max-bad 0.2 allows\n",
+        b"hh-run: hh-parse: 1 bad (missing-field 1) of 4 records: more than --max-bad 0.2 allows\n",
     )
 
 
@@ -320,7 +321,7 @@ def test_bad_records_are_set_aside_by_shard_and_counted_over_all(tmp_path: Path)
     done = run(tmp_path, "--bad-dir", tmp_path / "bad")
     assert (done.returncode, done.stderr.decode()) == (
         0,
-        f"hh-run: 2 bad (missing-field 2) of 11 records, set aside below {tmp_path}/bad\n",
+        f"hh-run: hh-parse: 2 bad (missing-field 2) of 11 records, set aside below {tmp_path}/bad\n",
     )
     bad = outputs(tmp_path / "bad")
     assert [(name, rows(content)[0]["line"]) for name, content in bad.items()] == [("a.jsonl", 4), ("c.jsonl", 1)]
@@ -330,9 +331,17 @@ def test_bad_records_are_set_aside_by_shard_and_counted_over_all(tmp_path: Path)
     too_many = run(tmp_path, "--max-bad", "1", "-q")
     assert (too_many.returncode, too_many.stderr) == (
         3,
-        b"hh-run: 2 bad (missing-field 2) of 11 records: more than --max-bad 1 allows\n",
+        b"hh-run: hh-parse: 2 bad (missing-field 2) of 11 records: more than --max-bad 1 allows\n",
     )
     assert run(tmp_path, "--bad-dir", tmp_path / "bad", "--max-drop", "0").returncode == 0
+
+    (tmp_path / "bad" / "c.jsonl").unlink()
+    assert run(tmp_path, "--bad-dir", tmp_path / "other").returncode == 0
+    assert outputs(tmp_path / "other") == bad
+    strict = run(tmp_path)  # what was made with bad records set aside is not complete for whoever allows none
+    assert (strict.returncode, report_in(tmp_path)["shards"]["made_before"]) == (65, 1)
+    assert run(tmp_path, "--bad-dir", tmp_path / "bad").returncode == 0
+    assert outputs(tmp_path / "bad") == bad
 
     shards_in(tmp_path, c_jsonl=GOOD)
     assert run(tmp_path, "--bad-dir", tmp_path / "bad").returncode == 0
@@ -345,7 +354,7 @@ def test_too_many_dropped_in_all_shards_are_no_success(tmp_path: Path) -> None:
     done = run(tmp_path, "--max-drop", "1")
     assert (done.returncode, done.stderr) == (
         3,
-        b"hh-run: 2 dropped (tie 2) of 4 records: more than --max-drop 1 allows\n",
+        b"hh-run: hh-unpack-kto: 2 dropped (tie 2) of 4 records: more than --max-drop 1 allows\n",
     )
     assert list(outputs(tmp_path / "out")) == ["a.jsonl", "b.jsonl"]
     assert run(tmp_path, "--max-drop", "0.5").returncode == 0
@@ -375,7 +384,11 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         73,
         "out: has the outputs of another pipeline (hh-parse | hh-unpack-kto",
     ),
-    "other options": (f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz", 73, "has the outputs of another pipeline"),
+    "other options": (
+        f"hh-run '{PIPE}' 'in/*.gz' -O out --compress gz",
+        73,
+        "of this pipeline with other options",
+    ),
     "a shard is gone": (
         f"hh-run '{PIPE}' in/a.jsonl.gz -O out",
         73,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from hhtools.formats import dpo
-from hhtools.formats.fit import fit_or_dropped
-from hhtools.pairs import FitPair
+from hhtools.formats.fit import kept_or_dropped
+from hhtools.pairs import FitPair, fit_pair
 from hhtools.records import Bad, Dropped, Record
 from tests.dialogues import assistant, pair, system, user
 from tests.formats.pairs import EXTRA_ID_TEXT, HH_TEXT, PROMPT, SHAREGPT
@@ -58,7 +58,7 @@ ROWS: dict[str, list[Record]] = {
 
 
 def fit(record: Record) -> FitPair:
-    found = fit_or_dropped(record)
+    found = fit_pair(record) or kept_or_dropped(record)
     assert isinstance(found, FitPair)
     return found
 

@@ -6,19 +6,23 @@ import gzip
 import hashlib
 import http.server
 import json
+import os
 import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from tests.dialogues import transcript
+from tests.dialogues import answered, asked, rated, transcript, tree
 from tests.shell import SAMPLE, jsonl
 
 REPOSITORY = "Anthropic/hh-rlhf"
+REPOSITORIES = f"(?:{REPOSITORY}|nvidia/HelpSteer|OpenAssistant/oasst1)"
+"""All that there are; they have the same files."""
 
 LARGE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(10_000))
 """320,000 bytes, for fetches that break off in the middle."""
@@ -35,6 +39,49 @@ FILES = {
         jsonl({"transcript": transcript("H: Hi", "A: Hello"), "rating": 1.0}), mtime=0
     ),
 }
+
+_PAIRS = gzip.decompress(SAMPLE.read_bytes()).splitlines(keepends=True)
+_SUBSETS = ("harmless-base", "helpful-base", "helpful-online", "helpful-rejection-sampled")
+
+
+def _part(start: int, count: int) -> bytes:
+    return gzip.compress(b"".join(_PAIRS[start : start + count]), mtime=0)
+
+
+RECIPE_FILES = {
+    **{f"{subset}/train.jsonl.gz": _part(7 * place, 7) for place, subset in enumerate(_SUBSETS)},
+    **{f"{subset}/test.jsonl.gz": _part(28 + 3 * place, 3) for place, subset in enumerate(_SUBSETS)},
+    "train.jsonl.gz": gzip.compress(jsonl(rated("5", "00400"), rated("4", "44401")), mtime=0),
+    "validation.jsonl.gz": gzip.compress(jsonl(rated("6", "00300", prompt="3+3?")), mtime=0),
+    "2023-04-12_oasst_all.trees.jsonl.gz": gzip.compress(
+        jsonl(
+            *[
+                tree(
+                    asked(
+                        f"{number}+2?",
+                        answered("5", rank=1, labels={"quality": {"value": 0.0, "count": 3}}),
+                        answered("4", asked("Sure?"), rank=0, labels={"quality": {"value": 1.0, "count": 3}}),
+                    )
+                )
+                for number in range(40)
+            ]
+        ),
+        mtime=0,
+    ),
+}
+"""What the recipes fetch, of all repositories together: 28 and 12 pairs, 2 and 1 ratings, 40 trees of two answers."""
+
+
+def already_fetched(folder: Path, dataset: str = f"{REPOSITORY}@main") -> None:
+    """Lay out what the recipes for HH-RLHF fetch into a folder, as they would."""
+    path = folder / "hh-rlhf" / ".recipe"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{dataset}\n")
+    os.utime(path, (0, 0))
+    for name in (name for name in RECIPE_FILES if "/" in name):
+        (folder / "hh-rlhf" / name).parent.mkdir(exist_ok=True)
+        (folder / "hh-rlhf" / name).write_bytes(RECIPE_FILES[name])
+
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -170,13 +217,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.give(b"refused", faults.refuse.status, {name: text for name, text in told.items() if text})
         elif faults.login_page:
             self.give(b"<html>Welcome to the hotel's network")
-        elif found := re.fullmatch(f"/datasets/{REPOSITORY}/resolve/(refs/pr/1|[^/]+)/(.+)", path):
+        elif found := re.fullmatch(f"/datasets/{REPOSITORIES}/resolve/(refs/pr/1|[^/]+)/(.+)", path):
             self.resolve(found[1], found[2])
         elif found := re.fullmatch("/api/resolve-cache/([0-9a-f]{40})/(.+)", path):
             self.give_content(self.hub.commits[found[1]][found[2]], {})
-        elif found := re.fullmatch(f"/api/datasets/{REPOSITORY}/revision/([^/]+)", path):
+        elif found := re.fullmatch(f"/api/datasets/{REPOSITORIES}/revision/([^/]+)", path):
             self.give_json({"sha": self.files_at(found[1])[0]})
-        elif found := re.fullmatch(f"/api/datasets/{REPOSITORY}/tree/([^/]+)/?(.*)", path):
+        elif found := re.fullmatch(f"/api/datasets/{REPOSITORIES}/tree/([^/]+)/?(.*)", path):
             self.tree(found[1], found[2], int(query.get("cursor", ["0"])[0]))
         else:
             self.give(b"", 401, {"X-Error-Code": "RepoNotFound", "X-Error-Message": "Repository not found"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 
 import hhtools
 from hhtools.scale.folder import Folder, folder_at
+from hhtools.scale.pipeline import Pipeline
+from hhtools.scale.plan import Plan
+from hhtools.scale.prepare import Prepared
 from hhtools.scale.resume import complete_among, forget, refuse_strangers
 from hhtools.scale.shards import Shard
 from hhtools.stream.exits import Fault
@@ -22,7 +26,24 @@ TOLD: dict[str, Any] = {
     "version": hhtools.__version__,
     "bytes": 3,
     "input": {"version": "12 345", "source": "helpful"},
+    "stages": [{"command": "hh-parse", "bad": {}}],
+    "bad_dir": None,
+    "bad_bytes": 0,
 }
+PLAN = Plan(
+    Pipeline("hh-parse"),
+    "a-plan",
+    "/out",
+    None,
+    goes_on=False,
+    max_line=9,
+    repair_surrogates=False,
+    timeout=60,
+)
+
+
+def run_of(folder: Folder, *shards: Shard, plan: Plan = PLAN, bad_sizes: Mapping[str, int] = {}) -> Prepared:
+    return Prepared(plan, folder, folder, shards, shards, dict(folder.sizes()), bad_sizes)
 
 
 def write(folder: Path, **files: bytes) -> Folder:
@@ -34,7 +55,7 @@ def write(folder: Path, **files: bytes) -> Folder:
 
 
 def complete_in(folder: Folder, *shards: Shard) -> list[tuple[Shard, Any]]:
-    return list(complete_among(shards, folder, dict(folder.sizes()), "a-plan"))
+    return list(complete_among(shards, run_of(folder, *shards)))
 
 
 def test_a_shard_is_complete_when_its_report_fits(tmp_path: Path) -> None:
@@ -49,6 +70,9 @@ INCOMPLETE: dict[str, Mapping[str, Any]] = {
     "another version of the input": {"input": {"version": "12 346", "source": "helpful"}},
     "an input from elsewhere, whose records are marked so": {"input": {"version": "12 345", "source": "harmless"}},
     "no input": {"input": None},
+    "another command": {"stages": [{"command": "hh-sample", "bad": {}}]},
+    "no commands": {"stages": None},
+    "bad records, where none may be": {"stages": [{"command": "hh-parse", "bad": {"bad-json": 1}}]},
 }
 
 
@@ -86,8 +110,30 @@ def test_many_shards_are_told_apart_in_their_order(tmp_path: Path) -> None:
 def test_reports_of_what_is_made_again_are_removed_and_no_others(tmp_path: Path) -> None:
     others = {"other.jsonl": b"{}\n", "_hh/reports/other.jsonl.json": b"{}", SHARD.name: b"{}\n"}
     folder = write(tmp_path, **{**others, REPORT: b"{}"})
-    forget([SHARD, SHARD._replace(name="new.jsonl")], folder, dict(folder.sizes()))
+    forget([SHARD, SHARD._replace(name="new.jsonl")], run_of(folder))
     assert dict(folder.sizes()).keys() == others.keys()
+
+
+BAD = {**TOLD, "stages": [{"command": "hh-parse", "bad": {"bad-json": 1}}], "bad_dir": "/bad", "bad_bytes": 7}
+
+
+@pytest.mark.parametrize(
+    ("bad_dir", "bad_sizes", "is_complete"),
+    [
+        (None, {}, True),
+        ("/bad", {SHARD.name: 7}, True),
+        ("/bad", {SHARD.name: 6}, False),
+        ("/bad", {}, False),
+        ("/other", {SHARD.name: 7}, False),
+    ],
+)
+def test_bad_records_have_to_lie_where_they_are_wanted(
+    bad_dir: str | None, bad_sizes: Mapping[str, int], is_complete: bool, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, **{SHARD.name: b"{}\n", REPORT: json.dumps(BAD).encode()})
+    plan = replace(PLAN, goes_on=True, bad_dir=bad_dir)
+    found = list(complete_among([SHARD], run_of(folder, SHARD, plan=plan, bad_sizes=bad_sizes)))
+    assert [shard for shard, _ in found] == [SHARD][:is_complete]
 
 
 STRANGERS = ["old.jsonl", "helpful/old.jsonl", ".hidden.jsonl"]

@@ -3,12 +3,14 @@ from __future__ import annotations
 import functools
 import gzip
 import http.server
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hhtools.stream.remote import silence_transports
 from tests.shell import SAMPLE, hh, jsonl, rows
 
 
@@ -48,3 +50,13 @@ def test_a_file_url_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl({"messages": [{"role": "user", "content": "q"}]}))
     assert hh("hh-filter-singleturn", path.as_uri()).stdout == path.read_bytes()
+
+
+def test_a_worker_silences_the_transports_for_each_task_at_no_growing_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It added a handler each time, after a look at all of those before: tasks took longer and longer."""
+    monkeypatch.setattr(logging.getLogger("s3transfer"), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("s3transfer"), "propagate", True)
+    for _ in range(3):
+        silence_transports()
+    assert len(logging.getLogger("s3transfer").handlers) == 1
+    assert not logging.getLogger("s3transfer").propagate

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import termios
 import time
 from pathlib import Path
@@ -125,3 +126,16 @@ def test_a_shell_loop_stops_on_interrupt(tmp_path: Path) -> None:
         assert run.stdout
         assert run.stdout.read().split(b"\n")[0] == b"1"
         assert run.wait(timeout=10) in {-signal.SIGINT, 130}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_when_all_is_done_is_a_death_without_a_traceback(signum: signal.Signals) -> None:
+    code = f"""
+import atexit, os
+from hhtools.stream.main import keep_to_oneself, run_and_exit
+from hhtools.stream.signals import end_whole
+atexit.register(lambda: os.kill(os.getpid(), {signum:d}))
+run_and_exit("hh-x", lambda: end_whole() or 0, keep_to_oneself)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=ENVIRONMENT, check=False)
+    assert (done.returncode, done.stderr) == (-signum, b"")
