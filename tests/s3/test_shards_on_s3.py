@@ -186,7 +186,7 @@ def test_no_half_object_is_ever_seen(store: Store, tmp_path: Path, strike: Any, 
         strike(driver)
         ended, told = driver.end()
         assert (ended, told) == (code, "")
-        wait_for(lambda: not driver.others())
+        wait_for(driver.is_over)
     whole = {"a.jsonl": expected(*LINES), "large.jsonl": expected(*LINES * 400)}
     # What a killed process has begun to upload is not seen; the bucket's lifecycle rule removes it.
     assert store.pending_uploads() == pending

@@ -36,6 +36,10 @@ class Running:
         _, told = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, told.decode()
 
+    def is_over(self) -> bool:
+        """Tell whether none of its processes but the driver is left."""
+        return not self.others()
+
     def others(self) -> list[int]:
         """Name the living processes of its session, but the driver."""
         return [pid for pid in _processes() if pid != self.process.pid and _session_of(pid) == self.process.pid]

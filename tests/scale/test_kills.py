@@ -85,7 +85,7 @@ def test_the_shard_of_a_killed_worker_is_made_by_another(
         os.kill(worker, signal.SIGKILL)
         code, told = run.end()
         assert (code, told) == (0, "hh-run: hh-parse: 3 bad (wrong-type 3) of 16057 records, set aside below bad\n")
-        wait_for(lambda: not run.others())
+        wait_for(run.is_over)
     check_complete(tmp_path, undisturbed)
     assert report_in(tmp_path)["shards"] == {"all": 5, "made": 5, "made_before": 0, "failed": []}
 
@@ -111,7 +111,7 @@ def test_a_shard_that_kills_each_worker_fails_alone(
         code, told = run.end()
         ended.set()
         killer.join()
-        wait_for(lambda: not run.others())
+        wait_for(run.is_over)
     lines = [
         f"hh-run: large.jsonl failed (74): {poison}: its worker was killed by SIGKILL (out of memory?), 3 times",
         "hh-run: 1 of 5 shards failed; the report of the run names them, and the others are complete",
@@ -135,12 +135,12 @@ def kill_and_run_again(engine: list[str], folder: Path, undisturbed: Mapping[str
         moment(run)
         run.process.kill()
         run.end()
-        wait_for(lambda: not run.others())
+        wait_for(run.is_over)
     check_whole(folder, undisturbed)
     with running([*WORDS, *engine], folder) as run:
         code, told = run.end()
         assert (code, told.count("\n")) == (0, 1)
-        wait_for(lambda: not run.others())
+        wait_for(run.is_over)
     check_complete(folder, undisturbed)
 
 
@@ -197,7 +197,7 @@ def test_a_signal_ends_the_whole_run(
         wait_for(lambda: is_half_written(tmp_path), run)
         (os.killpg if to_all else os.kill)(run.process.pid, signum)
         assert run.end() == (-signum, "")
-        wait_for(lambda: not run.others())
+        wait_for(run.is_over)
     check_whole(tmp_path, undisturbed)
     assert strays(tmp_path / "out") == []
     assert "large.jsonl" not in [*outputs(tmp_path / "out"), *outputs(tmp_path / "bad")]
@@ -207,3 +207,37 @@ def test_a_signal_ends_the_whole_run(
     with running([*WORDS, *engine], tmp_path) as run:
         assert run.end()[0] == 0
     check_complete(tmp_path, undisturbed)
+
+
+@each_engine
+def test_a_second_interrupt_leaves_nobody_behind(
+    engine: list[str], tmp_path: Path, undisturbed: Mapping[str, bytes]
+) -> None:
+    write_inputs(tmp_path, INPUTS)
+    with running([*WORDS, *engine], tmp_path) as run:
+        wait_for(lambda: is_half_written(tmp_path), run)
+        for _ in range(2):
+            os.killpg(run.process.pid, signal.SIGINT)
+            threading.Event().wait(0.01)
+        assert run.end() == (-signal.SIGINT, "")
+        wait_for(run.is_over)
+    check_whole(tmp_path, undisturbed)
+    with running([*WORDS, *engine], tmp_path) as run:
+        assert run.end()[0] == 0
+    check_complete(tmp_path, undisturbed)
+
+
+def test_an_interrupt_while_workers_start_shows_no_traceback(tmp_path: Path) -> None:
+    write_inputs(tmp_path, {"a.jsonl": LINES[0], "b.jsonl": LINES[1]})
+    codes = set()
+    for moment in range(12):
+        out = tmp_path / f"out-{moment}"
+        with running(["hh-parse", "in/*", "-O", out, "-j2"], tmp_path) as run:
+            wait_for((out / "_hh" / "plan.json").exists, run)
+            threading.Event().wait(moment * 0.025)
+            os.killpg(run.process.pid, signal.SIGINT)
+            code, told = run.end()
+            codes.add(code)
+            assert told == ""
+            wait_for(run.is_over)
+    assert -signal.SIGINT in codes <= {0, -signal.SIGINT}
