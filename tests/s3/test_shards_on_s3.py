@@ -103,7 +103,7 @@ def test_a_poisoned_object_fails_alone(store: Store) -> None:
     assert done.returncode == 74
     why = 'wrong-type: "chosen" is a whole number, not a string; --bad-dir DIR sets such records aside'
     assert sorted(done.stderr.decode().splitlines()) == [
-        "hh-run: 2 of 3 shards failed; a next run makes those alone",
+        "hh-run: 2 of 3 shards failed; the report of the run names them, and the others are complete",
         f"hh-run: cut.jsonl failed (74): {store.url('in/cut.jsonl.gz')}: compressed input ends early",
         f"hh-run: poison.jsonl failed (65): {store.url('in/poison.jsonl.gz')}:4: {why}",
     ]
@@ -125,7 +125,7 @@ def test_bad_records_are_set_aside_in_objects(store: Store) -> None:
     done = run(store, "--bad-dir", store.url("bad"))
     assert (done.returncode, done.stderr.decode()) == (
         0,
-        f"hh-run: 1 bad (wrong-type 1) of 81 records, set aside below {store.url('bad')}\n",
+        f"hh-run: hh-parse: 1 bad (wrong-type 1) of 81 records, set aside below {store.url('bad')}\n",
     )
     ((name, content),) = outputs(store, "bad/").items()
     (entry,) = rows(content)

@@ -40,7 +40,7 @@ def whole() -> dict[str, bytes]:
 def test_closed_descriptors_are_nobodys(closed: str, folder: Path) -> None:
     done = shell(f"{RUN} --bad-dir bad {closed}", folder)
     assert (done.returncode, done.stdout) == (0, "")
-    told = "hh-run: 1 bad (wrong-type 1) of 44 records, set aside below bad\n"
+    told = "hh-run: hh-parse: 1 bad (wrong-type 1) of 44 records, set aside below bad\n"
     assert done.stderr == ("" if "2>&-" in closed else told)
     assert (outputs(folder / "out"), strays(folder / "out")) == (whole(), [])
     failed = shell(f"{RUN} --no-resume {closed}; echo done", folder)
@@ -131,7 +131,7 @@ def test_a_full_disk_fails_the_shards_that_it_has_no_room_for(folder: Path) -> N
     assert done.returncode == 74
     assert done.stderr.splitlines() == [
         f"hh-run: a.jsonl failed (74): {folder}/out/a.jsonl: write error: File too large",
-        "hh-run: 1 of 2 shards failed; a next run makes those alone",
+        "hh-run: 1 of 2 shards failed; the report of the run names them, and the others are complete",
     ]
     assert outputs(folder / "out") == {"b.jsonl": whole()["b.jsonl"]}
     assert strays(folder / "out") == []
@@ -148,7 +148,7 @@ def test_a_shard_that_takes_too_much_memory_fails_alone(folder: Path) -> None:
     told, total = done.stderr.splitlines()
     out_of_memory = f"{folder}/in/bomb.jsonl.gz: out of memory behind record 0; --max-line BYTES makes longer lines bad"
     assert told.startswith(f"hh-run: bomb.jsonl failed (74): {out_of_memory}")
-    assert total == "hh-run: 1 of 3 shards failed; a next run makes those alone"
+    assert total == "hh-run: 1 of 3 shards failed; the report of the run names them, and the others are complete"
     assert (outputs(folder / "out"), strays(folder / "out")) == (whole(), [])
 
 
@@ -236,7 +236,7 @@ def test_stricter_limits_take_the_mark_of_success_away(folder: Path) -> None:
 def test_a_folder_for_the_bad_records_of_a_whole_pipe_takes_those_of_shards(folder: Path) -> None:
     done = shell(RUN, folder, HH_BAD_DIR="aside")
     (place,) = (folder / "aside").iterdir()
-    told = f"hh-run: 1 bad (wrong-type 1) of 44 records, set aside below aside/{place.name}\n"
+    told = f"hh-run: hh-parse: 1 bad (wrong-type 1) of 44 records, set aside below aside/{place.name}\n"
     assert (done.returncode, done.stderr) == (0, told)
     assert [entry["line"] for entry in rows((place / "b.jsonl").read_bytes())] == [4]
     assert shell(f"{RUN} --no-resume", folder, HH_BAD_DIR="aside").returncode == 0

@@ -84,7 +84,7 @@ def test_the_shard_of_a_killed_worker_is_made_by_another(
         (worker,) = readers_of(tmp_path / "in" / "large.jsonl")
         os.kill(worker, signal.SIGKILL)
         code, told = run.end()
-        assert (code, told) == (0, "hh-run: 3 bad (wrong-type 3) of 16057 records, set aside below bad\n")
+        assert (code, told) == (0, "hh-run: hh-parse: 3 bad (wrong-type 3) of 16057 records, set aside below bad\n")
         wait_for(run.is_over)
     check_complete(tmp_path, undisturbed)
     assert report_in(tmp_path)["shards"] == {"all": 5, "made": 5, "made_before": 0, "failed": []}
@@ -114,7 +114,7 @@ def test_a_shard_that_kills_each_worker_fails_alone(
         wait_for(run.is_over)
     lines = [
         f"hh-run: large.jsonl failed (74): {poison}: its worker was killed by SIGKILL (out of memory?), 3 times",
-        "hh-run: 1 of 5 shards failed; a next run makes those alone",
+        "hh-run: 1 of 5 shards failed; the report of the run names them, and the others are complete",
     ]
     assert (code, told.splitlines(), len(killed)) == (74, lines, deaths)
     assert outputs(tmp_path / "out") == {name: data for name, data in undisturbed.items() if name != "large.jsonl"}
