@@ -23,7 +23,7 @@ help:
 
 demo: $(VENV)/installed
 	@mkdir -p build/demo
-	@cp $(SAMPLE) build/demo
+	@for name in helpful-sample helpful-base harmless-base; do cp $(SAMPLE) build/demo/$$name.jsonl.gz; done
 	@echo '$$ zcat helpful-sample.jsonl.gz | hh-parse | hh-unpack-kto > train.jsonl'
 	@cd build/demo; PATH="$(CURDIR)/$(BIN):$$PATH"; \
 	  zcat helpful-sample.jsonl.gz | hh-parse -v | hh-unpack-kto -v > train.jsonl

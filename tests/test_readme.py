@@ -164,7 +164,8 @@ def test_from_nothing_to_rows(tmp_path: Path, hub: LoopbackHub) -> None:
     hub.commit(RECIPE_FILES)
     (block,) = [block for block in blocks("sh") if "hh-recipe" in block]
     install, command = block.splitlines()
-    assert install.startswith("pip install . ")
+    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install . ")
+    command = command.removeprefix(".venv/bin/")
     assert shell(command, tmp_path, **hub.environment).returncode == 74
     done = shell(command.replace("kto ", "kto --revision main ", 1), tmp_path, **hub.environment)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

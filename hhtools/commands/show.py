@@ -34,7 +34,7 @@ MIN_WIDTH = 20
     metavar="N",
     help="Lay text out in N columns; two answers stand side by side from 80 on.  [default: the terminal's, or 80]",
 )
-@click.option("--html", "page", metavar="FILE", help="Write one page of HTML to FILE, whole or not at all.")
+@click.option("--html", "page", metavar="FILE", help="Write one page of HTML to FILE.html, whole or not at all.")
 def main(size: int | None, by: str | None, seed: int | None, width: int | None, page: str | None) -> Job:
     """Pairs and any other records in, the same out, laid out for people: the prompt, then both answers side by side.
 
@@ -52,6 +52,9 @@ def main(size: int | None, by: str | None, seed: int | None, width: int | None, 
         raise click.UsageError(f"{'--by' if by is not None else '--seed'} goes with -k: it says what to sample")
     if page is not None and width is not None:
         raise click.UsageError("--width is for text: a page of --html fits itself to its reader's screen")
+    if page is not None and page != "-" and not page.endswith((".html", ".htm")):
+        # Left out, FILE would be the first input, and that would be gone.
+        raise click.UsageError(f"--html {page}: the page's name has to end in .html")
     sample: UniformSample[Placed] | None = None if size is None else UniformSample(size, by=by, seed=seed or 0)
     return partial(_show, sample, width, page)
 

@@ -31,7 +31,7 @@ def is_below(path: str, folder: str) -> bool:
     >>> is_below("s3://bucket/hh/a", "s3://bucket/hh"), is_below("s3://bucket/hhh", "s3://bucket/hh")
     (True, False)
     """
-    outer = _real_place_of(folder).rstrip("/")
+    outer = _followed_place_of(folder)
     return not outer or f"{_real_place_of(path)}/".startswith(f"{outer}/")
 
 
@@ -67,6 +67,11 @@ def _real_place_of(path: str) -> str:
     # The folder of many thousands of inputs is followed once.
     folder, name = os.path.split(os.path.abspath(path))
     return place_of(os.path.realpath(path) if os.path.islink(path) else os.path.join(_followed(folder), name))
+
+
+@cache
+def _followed_place_of(folder: str) -> str:
+    return _real_place_of(folder).rstrip("/")
 
 
 _followed = cache(os.path.realpath)

@@ -65,8 +65,9 @@ class Results:
         if self.failed:
             codes = [each.code for each in sorted(self.failed) if each.code != Exit.NETWORK]
             code = Exit.BUG if Exit.BUG in codes else Exit(codes[0] if codes else Exit.NETWORK)
-            told = f"{len(self.failed)} of {self.shards} shards failed; the report of the run names them"
-            raise Fault(code, f"{told}, and the others are complete")
+            others = ", and the others are complete" if len(self.failed) < self.shards else ""
+            told = f"{len(self.failed)} of {self.shards} shards failed; the report of the run names them{others}"
+            raise Fault(code, told)
 
     def counts(self) -> dict[str, Any]:
         """Give all the counts, as the report of a run has them."""

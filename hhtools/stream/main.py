@@ -47,7 +47,7 @@ def exit_code_of(name: str, run: Callable[[], int], tell_next: TellNext) -> int:
     except BrokenOutput:
         return SIGNALLED + signal.SIGPIPE
     except click.UsageError as error:
-        code, message = int(Exit.USAGE), error.format_message()
+        code, message = int(Exit.USAGE), " ".join(error.format_message().split())  # click lists choices line by line
         say_line(f"{name}: {message}")
         say(f"Try '{name} --help' for help.")
     except SameFile as fault:

@@ -207,7 +207,11 @@ USAGE = {
     "too narrow": (["--width", "19"], "x>=20"),
     "a page of some width": (["--width", "80", "--html", "x.html"], "--width is for text"),
     "a page on standard output": (["--html", "-"], "standard output is taken"),
-    "a page and a report in one": (["--html", "x", "--report", "x"], "name the same file"),
+    "a page and a report in one": (["--html", "x.html", "--report", "x.html"], "name the same file"),
+    "no name of a page": (
+        ["--html", "helpful-base.jsonl.gz"],
+        "--html helpful-base.jsonl.gz: the page's name has to end",
+    ),
 }
 
 
@@ -219,6 +223,6 @@ def test_usage(argv: list[str], message: str) -> None:
 
 
 def test_a_page_never_replaces_an_input(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(jsonl(pair()))
-    done = hh("hh-show", "--html", tmp_path / "x", tmp_path / "x")
-    assert (done.returncode, (tmp_path / "x").read_bytes()) == (2, jsonl(pair()))
+    (tmp_path / "x.html").write_bytes(jsonl(pair()))
+    done = hh("hh-show", "--html", tmp_path / "x.html", tmp_path / "x.html")
+    assert (done.returncode, (tmp_path / "x.html").read_bytes()) == (2, jsonl(pair()))
