@@ -42,7 +42,9 @@ def serve(connection: Connection) -> None:
             connection.send_bytes(READY)
             while True:
                 connection.send_bytes(outcome_of(connection.recv_bytes()))
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # The driver may ask for what is being done anyway. Held back, and not ignored: Python tells of one that came
+        # just before it was.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     except Interrupted as asked:
         signal.signal(asked.signum, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {asked.signum})
