@@ -20,6 +20,8 @@ from hhtools.stream.signals import Interrupted, end_whole
 GRACE = 5.0
 """Seconds that a worker has to end by itself, and to remove what it has half written."""
 
+_SOON = 0.01  # seconds
+
 READY = b""
 """What a worker says when it can be given a task."""
 
@@ -61,11 +63,22 @@ def _heed_once() -> None:
 def _once(heed: Callable[[int, FrameType | None], Any], signum: int, frame: FrameType | None) -> None:
     # Often the driver asks and so does whoever asked the driver: the removal of what is half written goes on. (To
     # ignore the signal is not enough: it would still end the process between two lines of the handler.)
+    if _is_importing(frame):  # where an exception may be swallowed, and told of on standard error
+        threading.Timer(_SOON, signal.pthread_kill, (threading.main_thread().ident or 0, signum)).start()
+        return
     signal.pthread_sigmask(signal.SIG_BLOCK, {signum})
     try:
         heed(signum, frame)
     finally:
         signal.signal(signum, signal.SIG_IGN)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _end_with_driver() -> None:
