@@ -31,7 +31,7 @@ def is_below(path: str, folder: str) -> bool:
     >>> is_below("s3://bucket/hh/a", "s3://bucket/hh"), is_below("s3://bucket/hhh", "s3://bucket/hh")
     (True, False)
     """
-    outer = _followed_place_of(folder)
+    outer = _followed_place_of(folder if urls.is_url(folder) else os.path.abspath(folder))
     return not outer or f"{_real_place_of(path)}/".startswith(f"{outer}/")
 
 
