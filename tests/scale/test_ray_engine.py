@@ -134,17 +134,6 @@ def test_a_signal_ends_a_ray_of_its_own(
             assert os.listdir(folder) == left_in(tmp_path) == []
 
 
-@needs_ray
-@pytest.mark.parametrize("seconds", [0.5, 1, 2, 3])
-def test_a_signal_ends_it_while_it_starts(seconds: float, own: dict[str, str]) -> None:
-    with driving("pid_after", [600], own) as driver:
-        with pytest.raises(subprocess.TimeoutExpired):
-            driver.wait(seconds)
-        driver.terminate()
-        assert driver.wait(timeout=60) == -signal.SIGTERM
-        assert driver.communicate(timeout=30) == (b"", b"")
-
-
 # On a cluster
 
 
