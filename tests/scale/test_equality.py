@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.scale.engines import running
+from tests.scale.ray_cluster import cluster
 from tests.scale.shards import KINDS, outputs, strays, write_inputs
 from tests.shell import hh, shell
 
@@ -71,6 +73,21 @@ def test_the_pipe_the_stream_and_every_engine_give_the_same_bytes(pipe: str, com
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         assert outputs(out) == expected
         assert (strays(out), (out / "_SUCCESS").read_bytes()) == ([], b"")
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed: make test-ray")
+def test_ray_gives_the_same_bytes_on_this_machine_and_on_a_cluster(tmp_path: Path) -> None:
+    write_inputs(tmp_path, KINDS)
+    pipe, compress = list(PIPES.items())[1]
+    expected = made_by_pipes(pipe, f".jsonl.{compress}", tmp_path)
+    words = ["hh-run", pipe, str(tmp_path / "in" / "**" / "*.*"), "--compress", compress, "--engine", "ray", "-j2"]
+    with cluster() as nodes:
+        places: dict[str, dict[str, str]] = {"own": {}, "cluster": {**nodes.environment, "RAY_ADDRESS": nodes.address}}
+        for name, environment in places.items():
+            done = hh(*words, "-O", tmp_path / name, **environment)
+            assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+            assert outputs(tmp_path / name) == expected
+            assert strays(tmp_path / name) == []
 
 
 AT_ONCE = {
