@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hhtools.commands.unpack_kto import unpack_kto
     from hhtools.reading import read_pairs
     from hhtools.records import Bad, Dropped
-    from hhtools.scale.library import batched, pipeline
+    from hhtools.scale.public import batched, pipeline
     from hhtools.sources.helpsteer_pairs import HelpSteerPairs
     from hhtools.sources.oasst_pairs import oasst_pairs
     from hhtools.stages import Settled, chain
@@ -65,7 +65,7 @@ _HOMES = {
     "HelpSteerPairs": "hhtools.sources.helpsteer_pairs",
     "Reservoir": "hhtools.commands.sample",
     "Settled": "hhtools.stages",
-    "batched": "hhtools.scale.library",
+    "batched": "hhtools.scale.public",
     "chain": "hhtools.stages",
     "filter_length": "hhtools.commands.filter_length",
     "filter_singleturn": "hhtools.commands.filter_singleturn",
@@ -76,7 +76,7 @@ _HOMES = {
     "parse_pair": "hhtools.commands.parse",
     "parse_transcript": "hhtools.commands.parse",
     "part_of": "hhtools.commands.split",
-    "pipeline": "hhtools.scale.library",
+    "pipeline": "hhtools.scale.public",
     "read_pairs": "hhtools.reading",
     "sample_by_hash": "hhtools.commands.sample",
     "to_dpo": "hhtools.commands.to_dpo",

@@ -76,7 +76,7 @@ WITHOUT_A_TEST_FILE = {
     "formats": {"chat_sandbox", "fit", "messages", "pair_rows", "stagger"},
     "checks": {"dialogues", "form", "formats", "rules", "values"},
     # commands/test_run.py, scale/test_equality.py and test_kills.py
-    "scale": {"description", "dispatch", "driver", "engines", "library", "options", "plan", "prepare", "progress"}
+    "scale": {"description", "dispatch", "driver", "engines", "public", "options", "plan", "prepare", "progress"}
     | {"ray_cluster", "results", "serve", "totals"},
     "hub": {"checksums", "fetch", "hh_rlhf", "part", "progress"},
     "show": {"fields", "lines", "sides", "style", "turns"},

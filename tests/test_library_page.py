@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.library_page import EXAMPLES, PACKAGES, PAGE, check_example
+from tests.python_page import EXAMPLES, PACKAGES, PAGE, check_example
 
 
 def test_every_example_is_found() -> None:

@@ -71,6 +71,19 @@ def claim(folder: Folder, plan: Plan, described: Described, shards: Sequence[Sha
     write_file(folder.path(_FILE), content, plan.timeout)  # nothing in it is complete, or all is made again
 
 
+def refuse_strangers(shards: Sequence[Shard], sizes: Mapping[str, int], suffix: str, output_dir: str) -> None:
+    """Make sure that a folder has no files which would pass for outputs, and are none: of shards that are gone, say.
+
+    Raises:
+        Fault: 73.
+    """
+    names = {shard.name for shard in shards}
+    for file in sizes:
+        if file.endswith(suffix) and file not in names and not file.startswith(f"{OWN_FOLDER}/"):
+            told = f"{output_dir}: has a {file}, and no input becomes that now"
+            raise Fault(Exit.NO_OUTPUT, f"{told}; name all inputs again, move it away, or give -O another folder")
+
+
 def _read(folder: Folder) -> Described:
     try:
         found = orjson.loads(folder.read(_FILE) or b"null")

@@ -9,8 +9,7 @@ from hhtools.scale.description import digest_of
 from hhtools.scale.folder import Folder, folder_at
 from hhtools.scale.options import ScaleOptions
 from hhtools.scale.pipeline import Pipeline
-from hhtools.scale.plan import Plan, claim, describe
-from hhtools.scale.resume import refuse_strangers
+from hhtools.scale.plan import Plan, claim, describe, refuse_strangers
 from hhtools.scale.shards import Shard, find_shards, suffix_for
 from hhtools.stages import needs_all
 from hhtools.stream.exits import Exit, Fault

@@ -13,9 +13,9 @@ import pytest
 import hhtools
 from hhtools.scale.folder import Folder, folder_at
 from hhtools.scale.pipeline import Pipeline
-from hhtools.scale.plan import Plan
+from hhtools.scale.plan import Plan, refuse_strangers
 from hhtools.scale.prepare import Prepared
-from hhtools.scale.resume import complete_among, forget, refuse_strangers
+from hhtools.scale.resume import complete_among, forget
 from hhtools.scale.shards import Shard
 from hhtools.stream.exits import Fault
 

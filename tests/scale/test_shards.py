@@ -34,14 +34,14 @@ NAMES: dict[str, tuple[list[str], list[str]]] = {
     "any depth": (["hh/**/*.gz"], ["harmless/train.jsonl", "helpful/test.jsonl", "helpful/train.jsonl"]),
     "a pattern and a file": (["hh/*.json", "hh/helpful/test.jsonl.gz"], ["helpful/test.jsonl", "x.v1.jsonl"]),
     "the long way round": (["./hh/../hh//helpful/test.jsonl.gz"], ["test.jsonl"]),
-    "a pattern from above": (["../work/h?/x*"], ["hh/x.v1.jsonl"]),
+    "a pattern from above": (["../here/h?/x*"], ["hh/x.v1.jsonl"]),
 }
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make some inputs, and the folder of them the current one."""
-    folder = tmp_path / "work"
+    folder = tmp_path / "here"
     for name in FILES:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from datasets import Dataset
 
 from hhtools import batched, pipeline
 from tests.dialogues import transcript
-from tests.library_page import check_example
+from tests.python_page import check_example
 
 TIE = {"chosen": transcript("H: a", "A: x"), "rejected": transcript("H: a", "A: x")}
 RAW = {"chosen": transcript("H: a", "A: x"), "rejected": transcript("H: a", "A: y")}
